@@ -1,0 +1,1 @@
+"""What at least two features use; nothing in here knows a feature."""

@@ -1,0 +1,142 @@
+"""Owed work. A due row is something to look at, at or after its time; nothing that is owed exists without one.
+
+A transition inserts the row in its own transaction and wakes the worker with a queue message that only names the
+row. The worker claims the row (moves it to the end of a lease), works, and deletes it in the transaction that settles
+the work. Whatever is lost in between, the sweep finds the row when its time has come. A row never changes under its
+key: a move is a delete and an insert in one transaction, so the key's existence is the guard.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from shared.rows import COMMIT_COLUMN, Delete, Insert, Row, Write
+
+WAKE_GRACE = timedelta(minutes=1)  # how long the queue message has before the sweep looks
+LEASE = timedelta(seconds=60 + 30)  # functionTimeout in host.json, and 30 seconds more
+SWEEP_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+KEY = re.compile(r"due:[0-9]{8}T[0-9]{6}\.[0-9]{6}Z:[a-z]{3,20}:[0-9a-f]{32}")
+PROVIDER = re.compile(r"[0-9a-f-]{36}")
+
+
+class Kind(StrEnum):
+    """What can be owed; each kind is served by the queue of the same name."""
+
+    MAIL = "mail"
+    CHECK = "check"
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One piece of owed work. ``work_id`` never changes; ``note`` is what only this work needs."""
+
+    provider: str
+    kind: Kind
+    work_id: str
+    time: datetime
+    owed_since: datetime
+    subject: str
+    attempts: int = 0
+    sweeps: int = 0
+    note: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"due:{stamp(self.time)}:{self.kind}:{self.work_id}"
+
+
+def new_work_id() -> str:
+    """32 hex digits, random."""
+    return secrets.token_hex(16)
+
+
+def stamp(time: datetime) -> str:
+    """UTC to the microsecond, of fixed width: keys sort by time."""
+    return time.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def owed(
+    provider: str,
+    kind: Kind,
+    subject: str,
+    work_id: str,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    **note: str,
+) -> Due:
+    """New work for ``subject`` (a service's id), due at ``at``, else as soon as the queue delivers."""
+    return Due(provider, kind, work_id, at or now + WAKE_GRACE, now, subject, note=note)
+
+
+def insert(due: Due, commit_id: str = "") -> Insert:
+    """The write that owes the work."""
+    body = {
+        "owedSince": due.owed_since.isoformat(),
+        "subject": due.subject,
+        "attempts": due.attempts,
+        "sweeps": due.sweeps,
+        "note": dict(due.note),
+    }
+    return Insert(Row(due.key, json.dumps(body), {COMMIT_COLUMN: commit_id}))
+
+
+def settle(due: Due) -> Delete:
+    """The write that ends the work; it fails when the row was moved or settled meanwhile."""
+    return Delete(due.key)
+
+
+def move(due: Due, to: datetime, commit_id: str = "") -> tuple[Write, Write]:
+    """The writes that put the row off until ``to``."""
+    return settle(due), insert(replace(due, time=to), commit_id)
+
+
+def message(due: Due) -> str:
+    """The wake-up that goes on the queue ``due.kind``: no personal data, no secret."""
+    return json.dumps({"provider": due.provider, "due": due.key})
+
+
+def from_row(provider: str, row: Row) -> Due:
+    """Raises ValueError or KeyError when the row is not one of ours."""
+    _, time, kind, work_id = row.key.split(":")
+    body = json.loads(row.body)
+    return Due(
+        provider,
+        Kind(kind),
+        work_id,
+        datetime.strptime(time, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC),
+        datetime.fromisoformat(body["owedSince"]),
+        body["subject"],
+        body["attempts"],
+        body["sweeps"],
+        body["note"],
+    )
+
+
+def named(text: str, kind: Kind) -> tuple[str, str] | None:
+    """Provider and key of the row that a queue message names; None when the message is not ours."""
+    try:
+        content = json.loads(text)
+        provider, key = str(content["provider"]), str(content["due"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    ours = PROVIDER.fullmatch(provider) and KEY.fullmatch(key) and key.split(":")[2] == kind
+    return (provider, key) if ours else None
+
+
+def put_off(due: Due, now: datetime) -> Due:
+    """Where the sweep leaves a row: pauses double while no claim follows, so a backlog is not shuffled."""
+    pause = min(SWEEP_PAUSE * 2**due.sweeps, LONGEST_PAUSE)
+    return replace(due, time=now + pause, sweeps=min(due.sweeps + 1, 16))
+
+
+def first_due(due: Due) -> datetime:
+    """When the work became due before any sweep put it off without a claim following."""
+    doublings: int = 2**due.sweeps - 1
+    return due.time - SWEEP_PAUSE * doublings

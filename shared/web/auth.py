@@ -1,0 +1,157 @@
+"""Who is calling: operators by an Entra v2 access token, checked here and nowhere else.
+
+The claims are checked as "Access tokens in the Microsoft identity platform" lists them. All tenants share their signing
+keys, so only issuer and tenant together tell who issued a token: ``tid`` must be a configured provider, and ``iss`` is
+exactly that tenant's issuer.
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import azure.functions as func
+
+from shared.actors import Actor, ActorKind
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    import jwt
+
+    from shared.settings import Provider, Settings
+
+SCOPE = "Onboarding.Access"
+LEEWAY_SECONDS = 60
+KEYS_LIVE_SECONDS = 3600
+REQUIRED = ("exp", "nbf", "iss", "aud", "tid", "oid")
+
+
+class Role(StrEnum):
+    """App roles of the registration: one writes, the other reads."""
+
+    OPERATOR = "Onboarding.Operator"
+    MONITOR = "Onboarding.Monitor"
+
+
+class NotSignedIn(Problem):
+    status, code, title = 401, "not-signed-in", "Please sign in"
+    detail = "A valid access token for this API is needed. Sign in again, then repeat."
+
+
+class NotAllowed(Problem):
+    status, code, title = 403, "not-allowed", "Your role does not allow this"
+    detail = "This needs the role Onboarding.Operator. Ask whoever manages roles in your organisation."
+
+
+class ProviderDisabled(Problem):
+    status, code, title = 403, "provider-disabled", "Your organisation's access is switched off"
+    detail = "Ask TenantLink's support to switch it on again. Nothing is lost."
+
+
+class KeysUnavailable(Problem):
+    status, code, title = 503, "sign-in-unavailable", "Sign-in cannot be checked now"
+    detail = "Microsoft's signing keys could not be read. Nothing is lost; please try again in a moment."
+    retry_after = 5
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who calls, for which provider. The actor is (``tid``, ``oid``); ``name`` is what the token calls the person."""
+
+    provider: "Provider"
+    oid: str
+    name: str
+    role: Role
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.OPERATOR, self.name, self.provider.id, self.oid)
+
+
+def reader(req: func.HttpRequest) -> Operator:
+    """Whoever may read. Raises NotSignedIn, NotAllowed, ProviderDisabled, KeysUnavailable."""
+    from shared.settings import settings  # noqa: PLC0415 - cold start
+
+    return _operator(settings(), _claims(settings(), req))
+
+
+def writer(req: func.HttpRequest) -> Operator:
+    """Whoever may change things. Raises as `reader` does."""
+    operator = reader(req)
+    if operator.role is not Role.OPERATOR:
+        raise NotAllowed
+    return operator
+
+
+def _operator(settings: "Settings", claims: Mapping[str, Any]) -> Operator:
+    provider = settings.provider(str(claims["tid"]))
+    if provider is None:
+        raise NotSignedIn
+    if provider.disabled:
+        raise ProviderDisabled
+    roles = claims.get("roles")
+    held = [role for role in Role if isinstance(roles, list) and role.value in roles]
+    if not held:
+        raise NotAllowed("Your account has no role in TenantLink. Ask whoever manages roles in your organisation.")
+    return Operator(provider, str(claims["oid"]), str(claims.get("name") or "An operator")[:100], held[0])
+
+
+def _claims(settings: "Settings", req: func.HttpRequest) -> Mapping[str, Any]:
+    import jwt  # noqa: PLC0415 - cold start
+
+    token = _bearer(req)
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") != "RS256" or "crit" in header or not isinstance(header.get("kid"), str):
+            raise NotSignedIn
+        key = _keys(settings.authority_host).get_signing_key(header["kid"])
+        claims = jwt.decode(
+            token,
+            key.key,
+            algorithms=["RS256"],
+            audience=settings.api_client_id,
+            leeway=LEEWAY_SECONDS,
+            options={"require": list(REQUIRED), "strict_aud": True},
+        )
+    except jwt.PyJWKClientConnectionError:
+        raise KeysUnavailable from None
+    except (jwt.PyJWTError, ValueError):
+        raise NotSignedIn from None
+    if not _issued_for_us(settings, claims):
+        raise NotSignedIn
+    return claims
+
+
+def _issued_for_us(settings: "Settings", claims: Mapping[str, Any]) -> bool:
+    tid, scopes = claims.get("tid"), claims.get("scp")
+    return (
+        isinstance(tid, str)
+        and settings.provider(tid) is not None
+        and claims.get("iss") == f"{settings.authority_host}/{tid}/v2.0"
+        and claims.get("ver") == "2.0"
+        and isinstance(scopes, str)
+        and SCOPE in scopes.split(" ")
+        and claims.get("azp") in settings.portal_client_ids
+        and isinstance(claims.get("oid"), str)
+    )
+
+
+@functools.cache
+def _keys(authority_host: str) -> "jwt.PyJWKClient":
+    """Entra's signing keys, from the configured host alone; an unknown key id refreshes them, seldom."""
+    import jwt  # noqa: PLC0415 - cold start
+
+    return jwt.PyJWKClient(
+        f"{authority_host}/common/discovery/v2.0/keys",
+        lifespan=KEYS_LIVE_SECONDS,
+        timeout=10,
+        cooldown_duration=60,
+    )
+
+
+def _bearer(req: func.HttpRequest) -> str:
+    scheme, _, token = req.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii() or len(token) > 16_384:
+        raise NotSignedIn
+    return str(token.strip())

@@ -1,0 +1,36 @@
+"""The bases of what goes over HTTP: strict coming in, camelCase both ways."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Body(BaseModel):
+    """What comes in over HTTP: camelCase, no unknown field, no loose type."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        alias_generator=to_camel,
+        hide_input_in_errors=True,
+        regex_engine="python-re",
+        defer_build=True,
+    )
+
+
+class Query(BaseModel):
+    """What stands in a list's query: no unknown name; ``cursor`` comes from the last reply's nextLink."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
+    )
+
+    cursor: str | None = None
+
+
+class View(BaseModel):
+    """What goes out over HTTP, in camelCase."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True
+    )

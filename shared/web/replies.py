@@ -1,0 +1,93 @@
+"""Replies out, and the one place where problems become HTTP."""
+
+import json
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Protocol, runtime_checkable
+
+import azure.functions as func
+
+from shared.problems import Problem
+
+EXPOSED = "ETag, Location, Retry-After, WWW-Authenticate"
+
+log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A pydantic model, without the import: replies are made before anything needs pydantic."""
+
+    def model_dump(self, *, mode: str, by_alias: bool) -> dict[str, Any]: ...
+
+
+def answers[**P](handler: Callable[P, func.HttpResponse]) -> Callable[P, func.HttpResponse]:
+    """Let no exception of an HTTP function reach the worker: it becomes a problem document, without any value."""
+
+    @wraps(handler)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> func.HttpResponse:
+        try:
+            return handler(*args, **kwargs)
+        except Problem as problem:
+            return problem_reply(problem)
+        except Exception as error:  # noqa: BLE001 - the outer wall
+            return problem_reply(Problem(members={"reference": report(error)}))
+
+    return answered
+
+
+def report(error: Exception) -> str:
+    """Log an unexpected error by its type and place; its text may hold what must not be logged. Returns a reference."""
+    reference = secrets.token_hex(6)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+    log.error("unexpected %s [%s] at %s", type(error).__name__, reference, places)
+    return reference
+
+
+def reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
+    """A JSON reply; ``content`` is a model or JSON values."""
+    text = json.dumps(content, ensure_ascii=False, default=_jsonable)
+    return func.HttpResponse(
+        text, status_code=status, mimetype="application/json", headers={**_always(), **(headers or {})}
+    )
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, Model):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(type(value).__name__)
+
+
+def problem_reply(problem: Problem) -> func.HttpResponse:
+    """The problem as RFC 9457 has it."""
+    document: dict[str, object] = {
+        "type": f"urn:tenantlink:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    if problem.faults:
+        document["errors"] = [
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in problem.faults
+        ]
+    headers = dict(_always())
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Invitation" if problem.code == "invalid-link" else "Bearer"
+    text = json.dumps(document, ensure_ascii=False, default=_jsonable)
+    return func.HttpResponse(text, status_code=problem.status, mimetype="application/problem+json", headers=headers)
+
+
+def _always() -> dict[str, str]:
+    return {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Expose-Headers": EXPOSED,
+    }

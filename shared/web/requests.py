@@ -1,0 +1,146 @@
+"""Requests in: bodies and queries held against their models, and the headers that changes want."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import azure.functions as func
+from pydantic import ValidationError
+
+from shared.problems import Fault, InvalidInput, Problem
+
+if TYPE_CHECKING:
+    from shared.web.models import Body, Query
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_DEPTH = 20
+ETAG = re.compile(r'"([0-9]{1,9})"')
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+
+
+class BadRequest(Problem):
+    status, code, title = 400, "bad-request", "The request could not be read"
+    detail = "Send a JSON object as application/json."
+
+
+class BodyTooLarge(Problem):
+    status, code, title = 413, "body-too-large", "The request is too large"
+    detail = "A request's body has 64 KiB at most."
+
+
+class WrongMediaType(Problem):
+    status, code, title = 415, "wrong-media-type", "The body is not JSON"
+    detail = "Send the body as application/json in UTF-8."
+
+
+class IfMatchRequired(Problem):
+    status, code, title = 428, "if-match-required", "Say which state you have seen"
+    detail = "Send the ETag of the state that you saw as If-Match, so that nobody's change is overwritten."
+
+
+class IfMatchMalformed(Problem):
+    status, code, title = 400, "if-match-malformed", "This If-Match is not an ETag of ours"
+    detail = 'Send one ETag exactly as a reply gave it, such as "3".'
+
+
+class IdempotencyKeyRequired(Problem):
+    status, code, title = 400, "idempotency-key-required", "An Idempotency-Key is needed"
+    detail = "Send an Idempotency-Key of 8 to 128 visible ASCII characters; repeat it when you repeat the request."
+
+
+def body[M: "Body"](req: func.HttpRequest, model: type[M]) -> M:
+    """The request's body as that model. Raises BadRequest, BodyTooLarge, WrongMediaType, InvalidInput."""
+    raw = req.get_body()
+    if len(raw) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    media_type = req.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise WrongMediaType
+    content = _parsed(raw)
+    try:
+        return model.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise InvalidInput(faults=_faults(error)) from None
+
+
+def query[Q: "Query"](req: func.HttpRequest, model: type[Q]) -> Q:
+    """The request's query as that model; all values are text. Raises InvalidInput."""
+    try:
+        return model.model_validate(dict(req.params))
+    except ValidationError as error:
+        raise InvalidInput(faults=_faults(error)) from None
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        json.dumps(content).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise BadRequest from None
+    if not isinstance(content, dict):
+        raise BadRequest
+    if _too_deep(content, MAX_DEPTH):
+        raise BadRequest("The JSON is nested too deeply.")
+    return content
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        raise BadRequest("The JSON names a field twice.")
+    return dict(pairs)
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise BadRequest("NaN and Infinity are not JSON.")
+
+
+def _too_deep(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if levels == 0:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return any(_too_deep(child, levels - 1) for child in children)
+
+
+def _faults(error: ValidationError) -> tuple[Fault, ...]:
+    """All faulty fields at once, never with what was sent."""
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), fault["msg"]) for fault in found)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _code(kind: str) -> str:
+    return kind.replace("_", "-")
+
+
+def if_match(req: func.HttpRequest) -> int:
+    """The version that the caller saw. Raises IfMatchRequired, IfMatchMalformed."""
+    value = req.headers.get("If-Match")
+    if value is None:
+        raise IfMatchRequired
+    match = ETAG.fullmatch(value.strip())
+    if match is None:
+        raise IfMatchMalformed
+    return int(match.group(1))
+
+
+def idempotency_key(req: func.HttpRequest) -> str:
+    """Raises IdempotencyKeyRequired."""
+    value: str = req.headers.get("Idempotency-Key", "").strip()
+    if not IDEMPOTENCY_KEY.fullmatch(value):
+        raise IdempotencyKeyRequired
+    return value
+
+
+def next_link(req: func.HttpRequest, cursor: str | None) -> str | None:
+    """The path of a list's next page: the same query with the cursor."""
+    if cursor is None:
+        return None
+    asked = {**req.params, "cursor": cursor}
+    return f"{urlsplit(req.url).path}?{urlencode(asked)}"

@@ -1,0 +1,35 @@
+"""Claiming owed work: two deliveries of one message cannot both work, and a crash gives the row back to the sweep."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from shared import due
+from shared.due import LEASE, Due, Kind, insert, settle
+from shared.rows import Change
+from shared.store import Doubtful, Store
+
+
+def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
+    """Take the work that a message names: the row moves to the end of its lease and counts an attempt.
+
+    None means that there is nothing to do: settled, moved, or claimed by another delivery of the same message.
+    """
+    named = due.named(text, kind)
+    row = store.read(*named) if named else None
+    if named is None or row is None:
+        return None
+    found = due.from_row(named[0], row)
+    claimed = replace(found, attempts=found.attempts + 1, sweeps=0, time=now + LEASE)
+    return claimed if relocate(store, found, claimed) else None
+
+
+def relocate(store: Store, old: Due, new: Due) -> bool:
+    """Replace the row of ``old`` by that of ``new``; False when another was faster."""
+    commit_id = secrets.token_hex(16)
+    change = Change(old.provider, (settle(old), insert(new, commit_id)), new.key, commit_id)
+    try:
+        store.commit(change)
+    except Doubtful:
+        return store.made(change)
+    return True
