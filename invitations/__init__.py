@@ -1,0 +1,1 @@
+"""The invitation: links, e-mail, the tenant admin's wizard page and expiry."""

@@ -1,0 +1,150 @@
+"""The invitation's triggers: the operator's calls, the admin's page and its calls, the mail and the expiry."""
+
+from typing import TYPE_CHECKING
+
+import azure.functions as func
+
+from shared.due import Kind
+from shared.lazy import lazily
+from shared.minted import mint
+from shared.platform import platform
+from shared.web.auth import reader, writer
+from shared.web.replies import answers, reply, report
+from shared.web.requests import body, if_match, next_link, query
+
+if TYPE_CHECKING:
+    from invitations import assets, links, models, operations
+    from onboarding.records import Service
+else:
+    assets, links = lazily("invitations.assets"), lazily("invitations.links")
+    models, operations = lazily("invitations.models"), lazily("invitations.operations")
+
+invitations = func.Blueprint()
+
+
+# The operator
+
+
+@invitations.route("api/invitations", methods=["GET"])
+@answers
+def list_invitations(req: func.HttpRequest) -> func.HttpResponse:
+    """The Pending Invitations page (steps 11 to 13)."""
+    operator, asked = reader(req), query(req, models.Filters)
+    rows, cursor = operations.list_invitations(platform(), operator, asked.columns, asked.cursor)
+    return reply({"value": rows, "nextLink": next_link(req, cursor)})
+
+
+@invitations.route("api/invitations/{id}", methods=["GET"])
+@answers
+def show_invitation(req: func.HttpRequest) -> func.HttpResponse:
+    """One invitation, with what became of its links."""
+    return _shown(operations.show_invitation(platform(), reader(req), req.route_params["id"]))
+
+
+@invitations.route("api/invitations/{id}/resend", methods=["POST"])
+@invitations.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
+@answers
+def resend_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpResponse:
+    """*models.Resend*: the old links die, a new one goes out."""
+    operator, version = writer(req), if_match(req)
+    wanted = body(req, models.Resend)
+    done = operations.resend(platform(), operator, req.route_params["id"], version, wanted, mint())
+    if wake_up := done.wake_up(Kind.MAIL):
+        mail.set(wake_up)
+    return _shown(done.service)
+
+
+@invitations.route("api/invitations/{id}/revoke", methods=["POST"])
+@answers
+def revoke_invitation(req: func.HttpRequest) -> func.HttpResponse:
+    """*Revoke*: the links die at once."""
+    operator, version = writer(req), if_match(req)
+    return _shown(operations.revoke(platform(), operator, req.route_params["id"], version, mint()).service)
+
+
+@invitations.route("api/invitations/{id}/link", methods=["POST"])
+@answers
+def copy_link(req: func.HttpRequest) -> func.HttpResponse:
+    """*Copy link*: the only reply that ever carries one."""
+    operator, version = writer(req), if_match(req)
+    service, link = operations.copy_link(platform(), operator, req.route_params["id"], version, mint())
+    etag = f'"{service.version}"'
+    return reply(
+        models.CopiedLink(link=link, expires_at=service.invitation.expires_at, etag=etag), headers={"ETag": etag}
+    )
+
+
+def _shown(service: "Service") -> func.HttpResponse:
+    return reply(models.invitation_view(service), headers={"ETag": f'"{service.version}"'})
+
+
+# The admin
+
+
+@invitations.route("invite", methods=["GET", "HEAD"])
+@answers
+def wizard_page(req: func.HttpRequest) -> func.HttpResponse:
+    """The invitation wizard (step 8). Opening it changes nothing: mail scanners do it all the time."""
+    return _asset(req, "index.html")
+
+
+@invitations.route("invite/{asset}", methods=["GET", "HEAD"])
+@answers
+def wizard_asset(req: func.HttpRequest) -> func.HttpResponse:
+    """The page's styles and scripts."""
+    return _asset(req, req.route_params["asset"])
+
+
+def _asset(req: func.HttpRequest, name: str) -> func.HttpResponse:
+    found = assets.asset(name)
+    if req.headers.get("If-None-Match") == found.etag:
+        return func.HttpResponse(status_code=304, headers=found.headers)
+    content = b"" if req.method == "HEAD" else found.content
+    return func.HttpResponse(content, mimetype=found.media_type, headers=found.headers)
+
+
+@invitations.route("api/invitation", methods=["GET"])
+@answers
+def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
+    """What the admin's page shows; it polls this while a check runs."""
+    return reply(operations.open_link(platform(), _token(req), mint()))
+
+
+@invitations.route("api/invitation/submission", methods=["POST"])
+@invitations.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
+@answers
+def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
+    """*Start authentication* (step 9)."""
+    token, submission = _token(req), body(req, models.Submission)
+    view, done = operations.submit(platform(), token, submission, mint())
+    if wake_up := done.wake_up(Kind.CHECK):
+        check.set(wake_up)
+    return reply(view, 202, {"Location": "/api/invitation", "Retry-After": "1"})
+
+
+def _token(req: func.HttpRequest) -> str:
+    scheme, _, token = req.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "invitation":
+        raise links.InvalidLink
+    return str(token.strip())
+
+
+# Owed work
+
+
+@invitations.queue_trigger(arg_name="message", queue_name=Kind.MAIL.value, connection="Data")
+def send_mail(message: func.QueueMessage) -> None:
+    """Send the mail that the message's work names."""
+    try:
+        operations.send_mail(platform(), message.get_body().decode(errors="replace"), mint())
+    except Exception as error:  # noqa: BLE001 - the outer wall; the due row's lease brings the work back
+        report(error)
+
+
+@invitations.queue_trigger(arg_name="message", queue_name=Kind.EXPIRE.value, connection="Data")
+def expire_invitation(message: func.QueueMessage) -> None:
+    """Look at the invitation whose time has come."""
+    try:
+        operations.expire_invitation(platform(), message.get_body().decode(errors="replace"), mint())
+    except Exception as error:  # noqa: BLE001 - the outer wall; the due row's lease brings the work back
+        report(error)

@@ -1,0 +1,149 @@
+"""The invitation's e-mail, and the one door to Azure Communication Services Email."""
+
+import functools
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from azure.communication.email import EmailClient
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.rest import HttpRequest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from invitations.links import Token, address, encode
+from onboarding.records import Service
+from shared.settings import Provider, Settings
+from shared.waiting import retry_after
+
+API_VERSION = "2025-09-01"  # what azure-communication-email 1.1.0 sends with
+CONNECT_SECONDS, READ_SECONDS = 3, 10
+OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
+DEFAULT_HOLD = timedelta(seconds=30)
+RETRIABLE = frozenset({401, 403, 408, 409, 429})  # a wrong key or role is mended by somebody; the mail waits for it
+
+
+class MailRefused(Exception):
+    """The service will never take this mail; the text says why, without any address."""
+
+
+class MailUnavailable(Exception):
+    """The service could not take the mail now. ``throttled`` marks a 429."""
+
+    def __init__(self, words: str, retry_after: timedelta | None = None, *, throttled: bool = False) -> None:
+        super().__init__(words)
+        self.words, self.retry_after, self.throttled = words, retry_after, throttled
+
+
+@dataclass(frozen=True)
+class Message:
+    subject: str
+    text: str
+    html: str
+
+
+def compose(settings: Settings, provider: Provider, service: Service, token: Token) -> Message:
+    """The invitation in words: who asks, for what, the button, the code for pasting, until when."""
+    facts = {
+        "provider": provider,
+        "service": service,
+        "customer": {"name": service.customer_name},
+        "link": address(settings.public_base_url, token),
+        "code": encode(token),
+        "expires_at": f"{service.invitation.expires_at.astimezone(UTC):%A, %-d %B %Y, %H:%M UTC}",
+    }
+    text = _templates().get_template("invitation.txt").render(facts)
+    html = _templates().get_template("invitation.html").render(facts)
+    return Message(f"Connect your Microsoft 365 tenant to {provider.name}", text, html)
+
+
+@functools.cache
+def _templates() -> Environment:
+    folder = Path(__file__).parent / "templates"
+    return Environment(
+        loader=FileSystemLoader(folder), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
+    )
+
+
+def operation_id(work_id: str) -> str:
+    """The mail's Operation-Id, a GUID derived from the piece of work: a repeated attempt names the same operation."""
+    return str(uuid.uuid5(OPERATIONS, work_id))
+
+
+class Post:
+    """The e-mail service, one for the process. Its client neither sleeps nor repeats: owed work does that."""
+
+    def __init__(self, connection: str, sender: str, identity: str | None) -> None:
+        """``connection`` is a connection string, or an endpoint for the managed identity with that client id."""
+        limits = {"retry_total": 0, "connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
+        self._sender = sender
+        self._held_until = datetime.min.replace(tzinfo=UTC)
+        if connection.startswith("endpoint="):
+            self._client = EmailClient.from_connection_string(connection, **limits)
+        else:
+            self._client = EmailClient(connection, _identity(identity), **limits)
+
+    def send(self, message: Message, to: str, reply_to: str | None, work_id: str) -> str:
+        """Hand the mail over; returns the service's message id. Raises MailRefused, MailUnavailable."""
+        content: dict[str, Any] = {
+            "senderAddress": self._sender,
+            "recipients": {"to": [{"address": to}]},
+            "content": {"subject": message.subject, "plainText": message.text, "html": message.html},
+            "userEngagementTrackingDisabled": True,
+        }
+        if reply_to:
+            content["replyTo"] = [{"address": reply_to}]
+        self._wait_for_quota()
+        named = operation_id(work_id)
+        try:
+            answer = self._client.begin_send(content, polling=False, operation_id=named).result()
+        except AzureError as error:
+            raise self._fault(error) from None
+        return str(answer.get("id") or named)
+
+    def fate(self, work_id: str) -> str | None:
+        """What became of an earlier attempt: its message id when the service took it, None when it never did.
+
+        Raises MailRefused when the service calls the operation failed, MailUnavailable when it cannot tell.
+        """
+        named = operation_id(work_id)
+        request = HttpRequest("GET", f"/emails/operations/{named}?api-version={API_VERSION}")
+        try:
+            response = self._client.send_request(request)
+            if response.status_code == 404:
+                return None
+            response.raise_for_status()
+            status = response.json().get("status")
+        except AzureError as error:
+            raise self._fault(error) from None
+        except (ValueError, AttributeError):
+            raise MailUnavailable("The e-mail service gave an answer that could not be read.") from None
+        if status in ("Failed", "Canceled"):
+            raise MailRefused("The e-mail service took the e-mail but could not send it.")
+        return named
+
+    def _wait_for_quota(self) -> None:
+        """A 429 holds back the other mails of this process as well."""
+        left = self._held_until - datetime.now(UTC)
+        if left > timedelta(0):
+            raise MailUnavailable("The e-mail service asked us to wait.", left, throttled=True)
+
+    def _fault(self, error: AzureError) -> MailRefused | MailUnavailable:
+        if not isinstance(error, HttpResponseError) or error.status_code is None:
+            return MailUnavailable("The e-mail service could not be reached.")
+        status, now = error.status_code, datetime.now(UTC)
+        if status >= 500 or status in RETRIABLE:
+            headers = getattr(error.response, "headers", {})
+            wait = retry_after(headers.get("Retry-After", ""), now)
+            if status == 429:
+                self._held_until = now + (wait or DEFAULT_HOLD)
+            return MailUnavailable(f"The e-mail service answered {status}.", wait, throttled=status == 429)
+        return MailRefused(f"The e-mail service refused the e-mail (status {status}). Check the address, then resend.")
+
+
+def _identity(client_id: str | None) -> TokenCredential:
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - only where no access key is used
+
+    return DefaultAzureCredential(managed_identity_client_id=client_id)

@@ -1,0 +1,190 @@
+"""Invitations as they come in and go out over HTTP: the operator's rows, the admin's page, the submission."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import model_validator as whole
+from pydantic_core import PydanticCustomError
+
+from invitations import rules
+from invitations.records import InvitationStatus, Link
+from onboarding.records import Service
+from shared.settings import GUID, Colors, Contact, Provider
+from shared.web.fields import AddressText, GuidText
+from shared.web.models import Body, Query, View
+from shared.web.times import Time
+from validation.models import check_view
+from validation.records import CredentialKind
+
+DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+ANY_TENANT = frozenset({"common", "organizations", "consumers"})
+
+PERMISSIONS = {
+    "Organization.Read.All": "Read your organisation's name and its verified domains.",
+    "Application.Read.All": "Read when the client secret expires, to warn in time.",
+}
+
+
+def _tenant(value: str) -> str:
+    lowered = value.lower()
+    if lowered in ANY_TENANT:
+        raise PydanticCustomError("tenant", "This names any tenant. Enter the Directory (tenant) ID of your own.")
+    if not GUID.fullmatch(lowered) and not DOMAIN.fullmatch(lowered):
+        raise PydanticCustomError(
+            "tenant",
+            "This is not a tenant ID such as 11111111-2222-3333-4444-555555555555, nor a domain of yours.",
+        )
+    return lowered
+
+
+def _secret(value: str) -> str:
+    if not value.isprintable() or not value.isascii() or " " in value:
+        raise PydanticCustomError("secret", "This contains blanks or characters that no client secret has.")
+    if GUID.fullmatch(value.lower()):
+        raise PydanticCustomError("secret-id", "This looks like the secret's ID. Copy the secret's Value instead.")
+    return value
+
+
+def _future(value: date) -> date:
+    if value < datetime.now(UTC).date():
+        raise PydanticCustomError("date-past", "This day has passed. Enter the day on which the secret will expire.")
+    return value
+
+
+TenantText = Annotated[str, Field(max_length=253), AfterValidator(_tenant)]
+SecretText = Annotated[str, Field(min_length=8, max_length=256), AfterValidator(_secret)]
+ExpiryDate = Annotated[date, AfterValidator(_future), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class SecretCredential(Body):
+    """A client secret. ``expires_on`` is the day the admin typed, used where Microsoft does not tell."""
+
+    kind: CredentialKind
+    value: SecretText = Field(repr=False)
+    expires_on: ExpiryDate | None = None
+
+
+class Submission(Body):
+    """Step 9: what the admin enters."""
+
+    tenant_id: TenantText
+    client_id: GuidText
+    credential: SecretCredential
+
+    @whole(mode="after")
+    def _two_different_ids(self) -> Self:
+        if self.tenant_id == self.client_id:
+            raise PydanticCustomError("same-id", "Both IDs are the same. Compare them with the Overview page.")
+        return self
+
+
+class Resend(Body):
+    """*Resend*, perhaps to another address."""
+
+    admin_email: AddressText | None = None
+
+
+class Filters(Query):
+    """The Pending Invitations page's filters."""
+
+    status: InvitationStatus | None = None
+    customer_id: str | None = None
+    device_authenticated: bool | None = None
+
+    @property
+    def columns(self) -> dict[str, str | bool]:
+        """The filters by the columns of an open row."""
+        wanted = {
+            "status": self.status and self.status.value,
+            "customer": self.customer_id,
+            "deviceAuthenticated": self.device_authenticated,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
+
+
+class LinkView(View):
+    """A link, without anything that opens it."""
+
+    channel: str
+    by: str
+    at: Time
+    died_at: Time | None
+    why: str | None
+
+
+def link_view(link: Link) -> LinkView:
+    return LinkView(channel=link.channel, by=link.by, at=link.at, died_at=link.died_at, why=link.why)
+
+
+def row_view(service: Service) -> dict[str, Any]:
+    """One row of the Pending Invitations page."""
+    return dict(rules.pending_row(service))
+
+
+def invitation_view(service: Service) -> dict[str, Any]:
+    """An invitation in full: its row, its links and the submission's check."""
+    check = service.invitation.check
+    return {
+        **row_view(service),
+        "links": [link_view(link) for link in service.invitation.links],
+        "check": check_view(check) if check else None,
+    }
+
+
+class CopiedLink(View):
+    """The only reply that ever carries a link."""
+
+    link: str
+    expires_at: Time
+    etag: str
+
+
+class Inviter(View):
+    """The provider, as an admin sees it."""
+
+    name: str
+    contact: Contact
+    colors: Colors
+
+
+class ServiceName(View):
+    full_name: str
+
+
+class Permission(View):
+    name: str
+    why: str
+
+
+class PageView(View):
+    """What the admin's page shows: never an id, an address or a secret."""
+
+    status: InvitationStatus
+    provider: Inviter
+    service: ServiceName
+    expires_at: Time
+    tries_left: int
+    permissions: tuple[Permission, ...]
+    check: dict[str, Any] | None
+
+
+def inviter(provider: Provider) -> Inviter:
+    return Inviter(name=provider.name, contact=provider.contact, colors=provider.colors)
+
+
+def page_view(service: Service, provider: Provider, required: tuple[str, ...], *, done: bool) -> PageView:
+    """The page of a living link, or the confirmation of step 10 for a used one."""
+    invitation, check = service.invitation, service.invitation.check
+    shown = check_view(check).model_dump(mode="json", by_alias=True, exclude={"id"}) if check else None
+    names = dict.fromkeys((*required, "Application.Read.All"))
+    return PageView(
+        status=InvitationStatus.AUTHENTICATED if done else invitation.status,
+        provider=inviter(provider),
+        service=ServiceName(full_name=service.full_name),
+        expires_at=invitation.expires_at,
+        tries_left=rules.tries_left(invitation),
+        permissions=tuple(Permission(name=n, why=PERMISSIONS.get(n, "Needed to run the service.")) for n in names),
+        check=shown,
+    )

@@ -1,0 +1,66 @@
+"""What can go wrong with a link or an invitation, in words for the admin or the operator who meets it."""
+
+from shared.problems import Problem
+
+
+class DeadLink(Problem):
+    """A link on file that no longer opens anything; each end has its own code."""
+
+    status = 410
+    title = "This link no longer works"
+
+
+class LinkExpired(DeadLink):
+    code, title = "link-expired", "This link has expired"
+    detail = "The time to answer this invitation is over. Ask your provider to send the invitation again."
+
+
+class LinkReplaced(DeadLink):
+    code, title = "link-replaced", "This link has been replaced"
+    detail = "A newer invitation was sent after this one. Please use the link in the newest e-mail."
+
+
+class LinkRevoked(DeadLink):
+    code, title = "link-revoked", "This invitation was withdrawn"
+    detail = "Your provider has withdrawn this invitation. There is nothing for you to do."
+
+
+class LinkDeclined(DeadLink):
+    code, title = "link-declined", "This invitation was declined"
+    detail = "This invitation was declined. If that was a mistake, ask your provider to send it again."
+
+
+class LinkLocked(DeadLink):
+    code, title = "link-locked", "This invitation is locked"
+    detail = "Too many sign-ins with this link were refused. Ask your provider to send the invitation again."
+
+
+class LinkCancelled(DeadLink):
+    code, title = "link-cancelled", "This service was cancelled"
+    detail = "Your provider has cancelled the service that this invitation was for. There is nothing for you to do."
+
+
+class LinkSuspended(DeadLink):
+    code, title = "link-suspended", "This service is switched off at present"
+    detail = "Your provider's access to this service is switched off. Nothing is lost; ask your provider."
+
+
+class LinkUsed(Problem):
+    status, code, title = 409, "link-used", "This link has done its work"
+    detail = "An app registration was accepted through this invitation. You can close this window."
+
+
+class CheckInProgress(Problem):
+    status, code, title = 409, "check-in-progress", "A check is under way"
+    detail = "The credentials that were sent before are still being checked. Wait for the result; nothing is lost."
+    retry_after = 1
+
+
+class InvitationClosed(Problem):
+    status, code, title = 409, "invitation-closed", "This invitation cannot be changed any more"
+    detail = "Its registration was added to the service, or the service has ended. Reload the list."
+
+
+class InvitationNotOpen(Problem):
+    status, code, title = 409, "invitation-not-open", "This invitation cannot be answered now"
+    detail = "It has expired or was revoked, declined, locked or answered. Resend it to get a new link."

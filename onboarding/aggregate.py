@@ -1,0 +1,148 @@
+"""The aggregate's way in and out of the table: every feature loads and commits a service here, and nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from invitations.rules import open_row, secrets_stand_where_they_may
+from onboarding.records import Event, Service, Transition
+from shared.due import Due, Kind, insert, message, settle
+from shared.minted import Minted
+from shared.problems import NotFound
+from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Put, Replace, Row, Write
+from shared.store import Store
+from shared.stored import from_json, to_json
+
+type Decide = Callable[[Service], Transition | None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A service as it was read. ``settled`` says that the owed work at hand is gone: whoever sees it stops."""
+
+    service: Service
+    etag: str | None
+    settled: bool = False
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A service as it stands after a use case, and the work that it owes since: its workers want to be woken."""
+
+    service: Service
+    owes: tuple[Due, ...] = ()
+
+    def wake_up(self, kind: Kind) -> str | None:
+        """The queue message for the owed work of that kind, if there is any."""
+        return next((message(due) for due in self.owes if due.kind is kind), None)
+
+
+def service_key(service_id: str) -> str:
+    return f"service:{service_id}"
+
+
+def event_key(service_id: str, version: int) -> str:
+    return f"event:{service_id}:{version:08}"
+
+
+def load(store: Store, provider: str, service_id: str) -> Loaded:
+    """Raises NotFound, StoreUnavailable."""
+    row = store.read(provider, service_key(service_id))
+    if row is None:
+        raise NotFound
+    return Loaded(from_row(row), row.etag)
+
+
+def from_row(row: Row) -> Service:
+    return from_json(Service, row.body)
+
+
+def commit(
+    store: Store, provider: str, service_id: str, minted: Minted, decide: Decide, first: Loaded | None = None
+) -> Committed:
+    """Load the service (unless ``first`` is at hand), let a rule decide, commit.
+
+    Raises NotFound, StoreUnavailable, and what the rule refuses with.
+    """
+    known = iter([first] if first else [])
+
+    def decided(loaded: Loaded) -> tuple[Change | None, Committed]:
+        transition = decide(loaded.service)
+        if transition is None:
+            return None, Committed(loaded.service)
+        after = stamped(transition, minted.now)
+        return change(loaded, after, transition, minted), Committed(after, transition.owes)
+
+    return store.transact(lambda: next(known, None) or load(store, provider, service_id), decided)
+
+
+def settle_work(
+    store: Store, due: Due, first: Loaded, minted: Minted, decide: Decide, *, moved: Due | None = None
+) -> Service | None:
+    """Commit what a claimed piece of work came to, and its row's end (or its next time) in the same transaction.
+
+    A rule that decides nothing still settles the row. None means that the work was settled or taken by another.
+    """
+    known = iter([first])
+
+    def again() -> Loaded:
+        at_hand = next(known, None)
+        if at_hand is not None:
+            return at_hand
+        loaded = load(store, due.provider, due.subject)
+        return replace(loaded, settled=store.read(due.provider, due.key) is None)
+
+    def decided(loaded: Loaded) -> tuple[Change | None, Service | None]:
+        if loaded.settled:
+            return None, None
+        ending: tuple[Write, ...] = (settle(due),)
+        if moved is not None:
+            ending = (settle(due), insert(moved, minted.commit_id))
+        transition = decide(loaded.service)
+        if transition is None:
+            return _ending_alone(due, ending, minted), loaded.service
+        after = stamped(transition, minted.now)
+        return change(loaded, after, transition, minted, ending), after
+
+    return store.transact(again, decided)
+
+
+def _ending_alone(due: Due, ending: tuple[Write, ...], minted: Minted) -> Change:
+    proof = ending[-1].row.key if isinstance(ending[-1], Insert) else due.key
+    return Change(due.provider, ending, proof, minted.commit_id)
+
+
+def stamped(transition: Transition, now: datetime) -> Service:
+    """The service with its next version; its time never runs backwards."""
+    service = transition.service
+    return replace(service, version=service.version + 1, updated_at=max(now, service.updated_at))
+
+
+def change(
+    loaded: Loaded | None,
+    after: Service,
+    transition: Transition,
+    minted: Minted,
+    extra: tuple[Write, ...] = (),
+) -> Change:
+    """The transaction: the service under its ETag, its event, its open row, the work it owes, and what is extra."""
+    if not secrets_stand_where_they_may(after):
+        raise AssertionError(f"a sealed secret would stand in a service that is {after.state}")
+    row = Row(service_key(after.id), to_json(after), {"state": after.state, "customer": after.customer_id})
+    own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
+    event = _event(after, transition, minted)
+    writes = (own, Insert(event), *_open_writes(loaded, after), *map(insert, transition.owes), *extra)
+    return Change(after.provider, writes, event.key, minted.commit_id)
+
+
+def _event(after: Service, transition: Transition, minted: Minted) -> Row:
+    body = to_json(Event(after.updated_at, transition.what, transition.by, transition.details))
+    return Row(event_key(after.id, after.version), body, {COMMIT_COLUMN: minted.commit_id})
+
+
+def _open_writes(loaded: Loaded | None, after: Service) -> tuple[Write, ...]:
+    row = open_row(after)
+    if row is not None:
+        return (Put(row),)
+    was_open = loaded is not None and open_row(loaded.service) is not None
+    return (Delete(f"open:{after.id}"),) if was_open else ()

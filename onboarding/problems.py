@@ -1,0 +1,53 @@
+"""What can go wrong with customers and services, in words for the operator who meets it."""
+
+from shared.problems import Problem
+
+
+class ShortNameTaken(Problem):
+    status, code, title = 409, "short-name-taken", "This short name is taken"
+    detail = "Another service of yours has this short name already (case does not count). Choose another one."
+
+
+class CustomerNameTaken(Problem):
+    status, code, title = 409, "customer-name-taken", "This customer exists already"
+    detail = "A customer of yours has this name already (case does not count). Use it, or choose another name."
+
+
+class IdempotencyKeyReused(Problem):
+    status, code, title = 422, "idempotency-key-reused", "This Idempotency-Key was used for something else"
+    detail = "Send a new Idempotency-Key with a new request; repeat an old one only with the very same body."
+
+
+class NotAuthenticated(Problem):
+    status, code, title = 409, "not-authenticated", "There is no registration to add yet"
+    detail = "The tenant's administrator has not authenticated yet, or a registration was added already."
+
+
+class ProposalDiffers(Problem):
+    status, code, title = 409, "proposal-differs", "The registration is not the one that you saw"
+    detail = "Another registration has been proposed since you looked. Reload, look again, and add it if it is right."
+
+
+class TenantNotThisCustomers(Problem):
+    status, code, title = 409, "tenant-not-this-customers", "This tenant is not the customer's"
+    detail = (
+        "The customer is tied to another Microsoft tenant. Resend the invitation, or correct the customer's record."
+    )
+
+
+class AcknowledgementRequired(Problem):
+    status, code, title = 409, "acknowledgement-required", "Please confirm that this tenant is the right one"
+    detail = (
+        "The invited address's domain is not known to be one of the tenant's verified domains. "
+        "Look at the tenant's name and domains, and send acknowledged: true if they are the customer's."
+    )
+
+
+class RegistrationMissing(Problem):
+    status, code, title = 409, "registration-missing", "This service has no registration yet"
+    detail = "Add the app registration from Pending Invitations first."
+
+
+class NotValidated(Problem):
+    status, code, title = 409, "not-validated", "The credentials are not validated yet"
+    detail = "Validate the tenant's credentials first (Next in the wizard), then complete the service."

@@ -1,0 +1,101 @@
+"""What is stored of customers and services. `Service` is the aggregate: one row, one ETag, the only guard."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from invitations.records import Invitation
+from shared.actors import Actor, Reason
+from shared.due import Due
+from validation.records import Check, Registration
+
+
+class ServiceType(StrEnum):
+    DIRECT_ROUTING = "DirectRouting"
+
+
+class License(StrEnum):
+    HOSTED_ESSENTIALS_PLUS = "HostedEssentialsPlus"
+    HOSTED_PRO = "HostedPro"
+
+
+class ServiceState(StrEnum):
+    INVITED = "invited"
+    AUTHENTICATED = "authenticated"
+    VALIDATED = "validated"
+    CREATING = "creating"
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A provider's customer. ``tenant_id`` is the pin: no registration of another tenant is accepted."""
+
+    id: str
+    name: str
+    tenant_id: str | None
+    created_at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the operator enters in steps 4 to 7."""
+
+    type: ServiceType
+    full_name: str
+    short_name: str
+    license: License
+    licensed_users: int
+    admin_email: str
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service with its current invitation and its Microsoft 365 settings; ``version`` counts its transitions.
+
+    ``registration`` is what *Add* attached; ``check`` is the last check of it, under way or done.
+    """
+
+    id: str
+    provider: str
+    version: int
+    type: ServiceType
+    customer_id: str
+    customer_name: str
+    full_name: str
+    short_name: str
+    license: License
+    licensed_users: int
+    state: ServiceState
+    created_at: datetime
+    updated_at: datetime
+    invitation: Invitation
+    registration: Registration | None = None
+    check: Check | None = None
+    reason: Reason | None = None
+    activated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Who did what, when; no address and no secret ever. ``details`` are short words."""
+
+    at: datetime
+    what: str
+    by: Actor
+    details: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What a rule decided: the service as it shall be, the event that tells it, and the work that it owes."""
+
+    service: Service
+    what: str
+    by: Actor
+    details: dict[str, str] = field(default_factory=dict)
+    owes: tuple[Due, ...] = ()

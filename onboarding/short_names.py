@@ -1,0 +1,56 @@
+"""The rules of a service's short name (step 4): they hold before and after NFKC normalisation.
+
+The list of forbidden characters reads ``\\ / : * ? " < > |`` and the word ``audit``, any case, anywhere in the name.
+"""
+
+import hashlib
+import unicodedata
+
+MIN_LENGTH, MAX_LENGTH = 3, 15
+FORBIDDEN = frozenset('\\/:*?"<>|.')
+FORBIDDEN_WORD = "audit"
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format, surrogate, private use, unassigned
+IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
+SPACES = frozenset({"Zs", "Zl", "Zp"})
+
+HELP = (
+    '3 to 15 characters. Not allowed: \\ / : * ? " < > | and the full stop, spaces of any kind, invisible characters, '
+    "and the word audit anywhere in the name. Upper and lower case count as the same name."
+)
+
+MESSAGES = {
+    "short-name-length": "The short name needs 3 to 15 characters.",
+    "short-name-space": "The short name must not contain spaces of any kind.",
+    "short-name-invisible": "The short name contains a character that cannot be seen. Type it anew.",
+    "short-name-character": 'The short name must not contain \\ / : * ? " < > | or a full stop, in any form.',
+    "short-name-audit": "The short name must not contain the word audit, in any case.",
+}
+
+
+def normalised(name: str) -> str:
+    """The form that counts for comparison: NFKC, case folded, and NFKC again."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def broken_rules(name: str) -> tuple[str, ...]:
+    """The codes of the rules that the name breaks; none when it is a good name. `MESSAGES` has their words."""
+    forms = (name, unicodedata.normalize("NFKC", name), normalised(name))
+    text = "".join(forms)
+    rules = {
+        "short-name-length": not all(MIN_LENGTH <= len(form) <= MAX_LENGTH for form in forms[:2]),
+        "short-name-space": any(c.isspace() or unicodedata.category(c) in SPACES for c in text),
+        "short-name-invisible": any(_invisible(c) for c in text if not c.isspace()),
+        "short-name-character": any(c in FORBIDDEN for c in text),
+        "short-name-audit": any(FORBIDDEN_WORD in form.casefold() for form in forms),
+    }
+    return tuple(code for code, broken in rules.items() if broken)
+
+
+def _invisible(character: str) -> bool:
+    variation = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return unicodedata.category(character) in INVISIBLE or character in IGNORABLE or variation
+
+
+def short_name_key(name: str) -> str:
+    """The row key under which a short name is taken: names that count as the same share it."""
+    return f"short-name:{hashlib.sha256(normalised(name).encode()).hexdigest()}"

@@ -1,0 +1,1 @@
+"""The check of an app registration against Entra ID and Microsoft Graph."""

@@ -1,0 +1,88 @@
+"""Entra ID, asked through MSAL: does this tenant exist, and does it accept this application and secret?
+
+Microsoft's error code reference warns that AADSTS numbers and texts change: the OAuth ``error`` and the kind of failure
+decide, a number only chooses the help text.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msal
+from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
+
+from validation.evidence import Refusal, Token
+from validation.outside import MicrosoftOnly, Unavailable, json_object
+
+ISSUER = re.compile(r"https://[^/]+/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/v2\.0")
+TRANSIENT = frozenset({"temporarily_unavailable", "server_error"})  # RFC 6749, section 4.1.2.1
+TRANSIENT_NUMBERS = frozenset({90033, 50196})
+
+
+class TenantUnknown(Exception):
+    """Entra knows no such tenant."""
+
+
+def resolve(authority_host: str, session: MicrosoftOnly, domain: str) -> str:
+    """The id of the tenant that owns a domain, by discovery. Raises TenantUnknown, Unavailable."""
+    response = session.get(f"{authority_host}/{domain}/v2.0/.well-known/openid-configuration")
+    if response.status_code != 200:
+        raise TenantUnknown
+    found = ISSUER.fullmatch(str(json_object(response).get("issuer")).lower())
+    if found is None:
+        raise Unavailable("Microsoft's description of the tenant could not be read.")
+    return found.group(1)
+
+
+class Application:
+    """An app registration that signs in to its tenant. New for every check: MSAL's cache would pass a dead secret."""
+
+    def __init__(
+        self, authority_host: str, session: MicrosoftOnly, tenant_id: str, client_id: str, secret: str
+    ) -> None:
+        """Fetches the tenant's discovery document. Raises TenantUnknown, Unavailable."""
+        known = authority_host.removeprefix("https://") in WELL_KNOWN_AUTHORITY_HOSTS
+        try:
+            self._application = msal.ConfidentialClientApplication(
+                client_id,
+                client_credential=secret,
+                authority=f"{authority_host}/{tenant_id}",
+                http_client=session,
+                instance_discovery=None if known else False,
+            )
+        except json.JSONDecodeError:
+            raise Unavailable("Microsoft's description of the tenant could not be read.") from None
+        except ValueError:  # a discovery that was refused (msal/authority.py, tenant_discovery)
+            raise TenantUnknown from None
+
+    def token(self, resource: str) -> Token | Refusal:
+        """A token for ``resource`` by client credentials, or Entra's refusal. Raises Unavailable."""
+        try:
+            answer = self._application.acquire_token_for_client([f"{resource}/.default"])
+        except (ValueError, KeyError, msal.exceptions.MsalServiceError):  # an answer that is no token answer
+            raise Unavailable("Microsoft's sign-in service gave an answer that could not be read.") from None
+        return _understood(answer)
+
+
+def _understood(answer: Mapping[str, Any]) -> Token | Refusal:
+    value = answer.get("access_token")
+    if isinstance(value, str) and value:
+        return Token(value, _claims(value))
+    numbers = [number for number in answer.get("error_codes") or () if isinstance(number, int)]
+    error = answer.get("error")
+    if not isinstance(error, str) or error in TRANSIENT or TRANSIENT_NUMBERS.intersection(numbers):
+        raise Unavailable("Microsoft's sign-in service is busy.")
+    trace = answer.get("trace_id")
+    return Refusal(error, numbers[0] if numbers else None, trace if isinstance(trace, str) else None)
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    """The claims, unverified; a token that cannot be read has none."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

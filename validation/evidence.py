@@ -1,0 +1,83 @@
+"""What Entra and Graph told during a check: plain values, before anybody judges them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token and what it says of itself. The claims help the reader; that Entra issued it is the proof."""
+
+    value: str
+    claims: Mapping[str, Any]
+
+    def text(self, claim: str) -> str | None:
+        """A claim that is a string, else None."""
+        value = self.claims.get(claim)
+        return value if isinstance(value, str) else None
+
+    def texts(self, claim: str) -> tuple[str, ...]:
+        """A claim that lists strings (``roles``, ``wids``); empty when it is missing."""
+        values = self.claims.get(claim)
+        return tuple(str(value) for value in values) if isinstance(values, list) else ()
+
+    def __repr__(self) -> str:
+        return "Token(…)"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Entra's definitive no. ``number`` is the AADSTS number when there is one."""
+
+    error: str
+    number: int | None
+    trace_id: str | None
+
+
+@dataclass(frozen=True)
+class Organization:
+    """``GET /organization``: the tenant as it names itself."""
+
+    id: str
+    name: str
+    verified_domains: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One of an application's secrets: its first three characters, and its end."""
+
+    hint: str
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class ApplicationRecord:
+    """``GET /applications(appId=…)``; None as a name when the tenant holds no such object."""
+
+    name: str
+    secrets: tuple[Secret, ...]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Graph does not let the application read that. ``trace_id`` is for Microsoft's support."""
+
+    trace_id: str | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen, up to the first definitive no; None means that it was not looked at.
+
+    ``tenant_id`` is None when Entra knows no such tenant. ``hint`` is the first three characters of the secret.
+    """
+
+    tenant_id: str | None
+    hint: str
+    graph: Token | Refusal | None = None
+    resources: Mapping[str, Token | Refusal] = field(default_factory=dict)
+    organization: Organization | Unreadable | None = None
+    application: ApplicationRecord | Unreadable | None = None

@@ -1,0 +1,132 @@
+"""The help texts of a check: what a refusal means and what to do, with the precise path in the Entra admin centre.
+
+AADSTS numbers are those of "Microsoft Entra authentication & authorization error codes"; they choose a text, never
+a decision.
+"""
+
+from dataclasses import dataclass
+
+OPEN_APP = "Open entra.microsoft.com > Identity > Applications > App registrations > All applications > your app."
+OVERVIEW = "On Overview, copy {0} and paste it here."
+SECRETS = "Open Certificates & secrets > Client secrets."
+
+
+@dataclass(frozen=True)
+class Help:
+    """One sentence of meaning, and numbered steps."""
+
+    detail: str
+    steps: tuple[str, ...]
+
+
+TENANT_UNKNOWN = Help(
+    "Microsoft knows no tenant with this ID.",
+    (OPEN_APP, OVERVIEW.format("Directory (tenant) ID")),
+)
+TENANT_NOT_EXPECTED = Help(
+    "This is not the Microsoft tenant that your provider has on file for your organisation.",
+    (
+        "Check the Directory (tenant) ID on the Overview page of your app registration.",
+        "If it is right, ask your provider to correct the tenant in your customer record.",
+    ),
+)
+APPLICATION_UNKNOWN = Help(
+    "There is no application with this ID in this tenant.",
+    (
+        OPEN_APP,
+        OVERVIEW.format("Application (client) ID"),
+        "Check that Directory (tenant) ID on the same page is the tenant that you entered.",
+    ),
+)
+SECRET_WRONG = Help(
+    "Microsoft does not accept this client secret for this application.",
+    (
+        OPEN_APP,
+        SECRETS,
+        "Use the secret's Value, not its Secret ID. The Value is shown only once, right after it was made.",
+        "If you no longer have it, press New client secret, and copy the new Value here.",
+    ),
+)
+SECRET_EXPIRED = Help(
+    "This client secret has expired.",
+    (OPEN_APP, SECRETS, "Press New client secret, and copy the new Value here."),
+)
+APPLICATION_DISABLED = Help(
+    "This application is switched off.",
+    (
+        "Open entra.microsoft.com > Identity > Applications > Enterprise applications > your app > Properties.",
+        "Set Enabled for users to sign-in to Yes, save, and try again.",
+    ),
+)
+NO_SERVICE_PRINCIPAL = Help(
+    "The application is not installed in this tenant: it has no service principal here.",
+    (
+        OPEN_APP,
+        "Open API permissions and press Grant admin consent; that installs the application in your tenant.",
+        "Wait a minute, then try again.",
+    ),
+)
+BLOCKED_BY_POLICY = Help(
+    "A Conditional Access policy of your tenant blocks this application's sign-in.",
+    (
+        "Open entra.microsoft.com > Protection > Conditional Access > Sign-in logs > Service principal sign-ins.",
+        "Find the failed sign-in of this application, and exclude the application from the policy that blocked it.",
+    ),
+)
+UNKNOWN_REFUSAL = Help(
+    "Microsoft refused the sign-in of this application.",
+    (
+        "Compare the three values with the Overview and Certificates & secrets pages of your app registration.",
+        "If they are right, look for the trace ID in entra.microsoft.com > Monitoring > Sign-in logs.",
+    ),
+)
+RESOURCE_REFUSED = Help(
+    "Microsoft gives this application no token for the Teams administration service.",
+    (
+        OPEN_APP,
+        "Open API permissions and press Grant admin consent.",
+        "Assign the application the role Teams Administrator, then try again.",
+    ),
+)
+PERMISSIONS_MISSING = Help(
+    "The application lacks permissions that the provider needs: {0}.",
+    (
+        OPEN_APP,
+        "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: {0}.",
+        "Press Grant admin consent, wait a minute, and try again.",
+    ),
+)
+ORGANIZATION_UNREADABLE = Help(
+    "The application may not read your organisation's name and domains.",
+    (
+        OPEN_APP,
+        "Open API permissions > Microsoft Graph > Application permissions, and add Organization.Read.All.",
+        "Press Grant admin consent, wait a minute, and try again.",
+    ),
+)
+ORGANIZATION_DIFFERS = Help(
+    "Microsoft Graph answered for another organisation than the tenant that was entered.",
+    (OPEN_APP, OVERVIEW.format("Directory (tenant) ID")),
+)
+ROLE_MISSING = Help(
+    "The application does not hold the role Teams Administrator. It is needed before phone numbers can be managed.",
+    (
+        "Open entra.microsoft.com > Identity > Roles & admins > Teams Administrator > Add assignments.",
+        "Choose the application and press Add.",
+    ),
+)
+SECRET_SEALED_AWAY = Help(
+    "The stored client secret can no longer be opened on our side.",
+    ("Ask the provider's support to look at the sealing keys, or enter the secret again through a new invitation.",),
+)
+
+BY_NUMBER = {
+    90002: TENANT_UNKNOWN,
+    900023: TENANT_UNKNOWN,
+    700016: APPLICATION_UNKNOWN,
+    7000215: SECRET_WRONG,
+    7000222: SECRET_EXPIRED,
+    7000112: APPLICATION_DISABLED,
+    7000229: NO_SERVICE_PRINCIPAL,
+    53003: BLOCKED_BY_POLICY,
+}

@@ -1,0 +1,65 @@
+"""Checks as they go out over HTTP."""
+
+from shared.web.models import View
+from shared.web.times import Time
+from validation.records import Check, Item, ItemName, ItemState, Outcome, Purpose
+
+TITLES = {
+    ItemName.TENANT: "Tenant found",
+    ItemName.SIGN_IN: "Application signs in",
+    ItemName.SERVICE_PRINCIPAL: "Application is installed in the tenant",
+    ItemName.RESOURCES: "Teams administration can be reached",
+    ItemName.PERMISSIONS: "Permissions granted",
+    ItemName.ORGANIZATION: "Organisation can be read",
+    ItemName.DIRECTORY_ROLES: "Directory role assigned",
+    ItemName.SECRET_EXPIRY: "Secret's expiry date",
+}
+
+
+class ItemView(View):
+    name: ItemName
+    title: str
+    state: ItemState
+    detail: str
+    steps: tuple[str, ...]
+    trace_id: str | None
+
+
+class CheckView(View):
+    """A check, under way (every item listed, at least as ``waiting``) or done (the items that were reached)."""
+
+    id: str
+    purpose: Purpose
+    started_at: Time
+    finished_at: Time | None
+    outcome: Outcome | None
+    waiting_for: str | None
+    attempts: int
+    items: tuple[ItemView, ...]
+
+
+def check_view(check: Check) -> CheckView:
+    items = check.items
+    if check.running:
+        items = tuple(Item(name, ItemState.WAITING) for name in ItemName)
+    return CheckView(
+        id=check.id,
+        purpose=check.purpose,
+        started_at=check.started_at,
+        finished_at=check.finished_at,
+        outcome=check.outcome,
+        waiting_for=check.waiting_for,
+        attempts=check.attempts,
+        items=tuple(_item_view(item) for item in items),
+    )
+
+
+def _item_view(item: Item) -> ItemView:
+    return ItemView(
+        name=item.name,
+        title=TITLES[item.name],
+        state=item.state,
+        detail=item.detail,
+        steps=item.steps,
+        trace_id=item.trace_id,
+    )

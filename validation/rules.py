@@ -1,0 +1,260 @@
+"""What a check proves: judges the evidence from Entra and Graph, and decides when to ask again. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from onboarding.records import Service
+from shared.due import Due
+from validation import help as texts
+from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Token, Unreadable
+from validation.help import Help
+from validation.records import (
+    Check,
+    DomainMatch,
+    ExpirySource,
+    Findings,
+    Item,
+    ItemName,
+    ItemState,
+    Outcome,
+    Purpose,
+    Registration,
+    Verdict,
+)
+
+TEAMS_ADMINISTRATOR = "69091246-20e8-4a56-aa4d-066075b2a7a8"  # "Microsoft Entra built-in roles"
+ROLE_NAMES = {TEAMS_ADMINISTRATOR: "Teams Administrator"}
+EXPIRES_SOON = timedelta(days=30)
+DOMAINS_SHOWN = 50
+
+GIVE_UP_AFTER = timedelta(hours=1)
+MAX_ATTEMPTS = 20
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the provider asks of a registration; ``pin`` is the customer's tenant where it is known."""
+
+    permissions: tuple[str, ...]
+    pin: str | None
+    invited_address: str
+    typed_expiry: str | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a piece of owed work is to check."""
+
+    registration: Registration
+    check: Check
+    purpose: Purpose
+
+
+def subject(service: Service, due: Due) -> Subject | None:
+    """The registration that this work checks; None when nobody waits for it any more."""
+    if due.note.get("purpose") == Purpose.SUBMISSION:
+        check, registration = service.invitation.check, service.invitation.proposal
+    else:
+        check, registration = service.check, service.registration
+    if check is None or registration is None or check.id != due.work_id or not check.running:
+        return None
+    return Subject(registration, check, check.purpose)
+
+
+def judge(evidence: Evidence, wanted: Requirements, now: datetime) -> Verdict:
+    """The items in order, up to the first definitive no; passed when none failed."""
+    items = tuple(_items(evidence, wanted, now))
+    failed = any(item.state is ItemState.FAILED for item in items)
+    refused = evidence.tenant_id is None or isinstance(evidence.graph, Refusal)
+    return Verdict(
+        Outcome.REFUSED if failed else Outcome.PASSED, items, _findings(evidence, wanted), evidence.tenant_id, refused
+    )
+
+
+def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[Item]:
+    yield _tenant(evidence, wanted)
+    graph = evidence.graph
+    if graph is None:
+        return
+    if isinstance(graph, Refusal):
+        yield _refused(ItemName.SIGN_IN, graph, texts.BY_NUMBER.get(graph.number or 0, texts.UNKNOWN_REFUSAL))
+        return
+    yield Item(ItemName.SIGN_IN, ItemState.PASSED, "Microsoft accepts the application and its secret.")
+    yield _service_principal(graph, evidence.tenant_id)
+    if evidence.resources:
+        yield _resources(evidence)
+    yield _permissions(graph, wanted)
+    if evidence.organization is not None:
+        yield _organization(evidence.organization, evidence.tenant_id)
+    yield _directory_roles(graph)
+    yield _expiry_item(evidence, wanted, now)
+
+
+def _tenant(evidence: Evidence, wanted: Requirements) -> Item:
+    if evidence.tenant_id is None:
+        return failed(ItemName.TENANT, texts.TENANT_UNKNOWN)
+    if not right_tenant(evidence.tenant_id, wanted.pin):
+        return failed(ItemName.TENANT, texts.TENANT_NOT_EXPECTED)
+    return Item(ItemName.TENANT, ItemState.PASSED, "Microsoft knows this tenant.")
+
+
+def right_tenant(tenant_id: str, pin: str | None) -> bool:
+    """Whether the customer's pin, where there is one, names this tenant."""
+    return pin in (None, tenant_id)
+
+
+def _service_principal(token: Token, tenant_id: str | None) -> Item:
+    """A token without ``oid`` comes from an application that is not installed in the tenant."""
+    if not token.text("oid") or token.text("tid") != tenant_id:
+        return failed(ItemName.SERVICE_PRINCIPAL, texts.NO_SERVICE_PRINCIPAL)
+    return Item(ItemName.SERVICE_PRINCIPAL, ItemState.PASSED, "The application is installed in this tenant.")
+
+
+def _resources(evidence: Evidence) -> Item:
+    refusal = next((answer for answer in evidence.resources.values() if isinstance(answer, Refusal)), None)
+    if refusal is not None:
+        return _refused(ItemName.RESOURCES, refusal, texts.RESOURCE_REFUSED)
+    return Item(ItemName.RESOURCES, ItemState.PASSED, "The application reaches the Teams administration service.")
+
+
+def _permissions(token: Token, wanted: Requirements) -> Item:
+    missing = [name for name in wanted.permissions if name not in token.texts("roles")]
+    if missing:
+        names = ", ".join(missing)
+        help_ = texts.PERMISSIONS_MISSING
+        told = Help(help_.detail.format(names), tuple(step.format(names) for step in help_.steps))
+        return failed(ItemName.PERMISSIONS, told)
+    return Item(ItemName.PERMISSIONS, ItemState.PASSED, "The application has the permissions that are needed.")
+
+
+def _organization(answer: Organization | Unreadable, tenant_id: str | None) -> Item:
+    if isinstance(answer, Unreadable):
+        item = failed(ItemName.ORGANIZATION, texts.ORGANIZATION_UNREADABLE)
+        return replace(item, trace_id=answer.trace_id)
+    if answer.id != tenant_id:
+        return failed(ItemName.ORGANIZATION, texts.ORGANIZATION_DIFFERS)
+    return Item(ItemName.ORGANIZATION, ItemState.PASSED, "Your organisation's name and domains could be read.")
+
+
+def _directory_roles(token: Token) -> Item:
+    if TEAMS_ADMINISTRATOR not in token.texts("wids"):
+        warning = texts.ROLE_MISSING
+        return Item(ItemName.DIRECTORY_ROLES, ItemState.WARNING, warning.detail, warning.steps)
+    return Item(ItemName.DIRECTORY_ROLES, ItemState.PASSED, "The application holds the role Teams Administrator.")
+
+
+def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Item:
+    ends, _, why = secret_expiry(evidence, wanted)
+    if ends is None:
+        return Item(ItemName.SECRET_EXPIRY, ItemState.WARNING, f"When the secret expires is unknown: {why}")
+    day = f"{ends:%-d %B %Y}"
+    if ends - now < EXPIRES_SOON:
+        return Item(
+            ItemName.SECRET_EXPIRY,
+            ItemState.WARNING,
+            f"The secret expires on {day}. Renew it in time.",
+            (texts.OPEN_APP, texts.SECRETS, "Press New client secret, and send its Value through a new invitation."),
+        )
+    return Item(ItemName.SECRET_EXPIRY, ItemState.PASSED, f"The secret is valid until {day}.")
+
+
+def failed(name: ItemName, help_: Help) -> Item:
+    return Item(name, ItemState.FAILED, help_.detail, help_.steps)
+
+
+def _refused(name: ItemName, refusal: Refusal, help_: Help) -> Item:
+    return replace(failed(name, help_), trace_id=refusal.trace_id)
+
+
+# Findings
+
+
+def _findings(evidence: Evidence, wanted: Requirements) -> Findings:
+    organization = evidence.organization if isinstance(evidence.organization, Organization) else None
+    application = evidence.application if isinstance(evidence.application, ApplicationRecord) else None
+    token = evidence.graph if isinstance(evidence.graph, Token) else None
+    ends, source, why = secret_expiry(evidence, wanted)
+    return Findings(
+        tenant_name=organization.name if organization else None,
+        verified_domains=organization.verified_domains[:DOMAINS_SHOWN] if organization else (),
+        application_name=application.name if application else None,
+        secret_hint=evidence.hint,
+        secret_expires_on=ends,
+        secret_expires_source=source,
+        expiry_unknown_why=why,
+        permissions=token.texts("roles") if token else (),
+        directory_roles=tuple(ROLE_NAMES.get(role, role) for role in token.texts("wids")) if token else (),
+        domain_match=domain_match(organization, wanted.invited_address),
+    )
+
+
+def domain_match(organization: Organization | None, address: str) -> DomainMatch:
+    """Whether the invited address's domain is one of the tenant's verified domains."""
+    if organization is None or not organization.verified_domains:
+        return DomainMatch.UNKNOWN
+    domain = address.rpartition("@")[2].lower()
+    return DomainMatch.MATCH if domain in organization.verified_domains else DomainMatch.DIFFERS
+
+
+def secret_expiry(evidence: Evidence, wanted: Requirements) -> tuple[datetime | None, ExpirySource | None, str | None]:
+    """The secret's end, who says so, or why nobody knows.
+
+    Graph knows secrets by their first three characters; where two share them, the earlier end counts.
+    """
+    application = evidence.application
+    if isinstance(application, ApplicationRecord):
+        ends = [secret.ends for secret in application.secrets if secret.hint == evidence.hint]
+        if ends:
+            return min(ends), ExpirySource.GRAPH, None
+    typed = _day(wanted.typed_expiry)
+    if typed is not None:
+        return typed, ExpirySource.TYPED, None
+    if isinstance(application, Unreadable):
+        return None, None, "the application may not read its own secrets (that needs Application.Read.All)."
+    if application is None:
+        return None, None, "the application's record is not kept in this tenant."
+    return None, None, "Microsoft lists no secret that begins like this one."
+
+
+def _day(typed: str | None) -> datetime | None:
+    return datetime.combine(date.fromisoformat(typed), time.max, UTC).replace(microsecond=0) if typed else None
+
+
+def sealed_away(service_check: Subject) -> Verdict:
+    """The verdict when the stored secret cannot be opened any more: nobody's try, but nothing to go on with."""
+    return Verdict(
+        Outcome.REFUSED, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),), service_check.registration.findings
+    )
+
+
+def given_up(subject_: Subject, words: str) -> Verdict:
+    """The verdict when Microsoft could not be asked for an hour."""
+    item = Item(ItemName.SIGN_IN, ItemState.FAILED, f"{words} We tried for an hour; please try again later.")
+    return Verdict(Outcome.UNAVAILABLE, (item,), subject_.registration.findings)
+
+
+# Asking again
+
+
+def next_look(due: Due, now: datetime, retry_after: timedelta | None, *, throttled: bool, jitter: float) -> Due | None:
+    """The work at its next time; None when it is time to give up. ``jitter`` is 0 to 1.
+
+    Age counts from the first outside call. A throttled attempt is taken back.
+    """
+    first = datetime.fromisoformat(due.note.get("first", now.isoformat()))
+    if now - first > GIVE_UP_AFTER or due.attempts >= MAX_ATTEMPTS:
+        return None
+    pause = min(FIRST_PAUSE * 2 ** max(0, due.attempts - 1), LONGEST_PAUSE) * (1 + jitter / 2)
+    return replace(
+        due,
+        time=now + max(pause, retry_after or timedelta(0)),
+        attempts=due.attempts - 1 if throttled else due.attempts,
+        note={**due.note, "first": first.isoformat()},
+    )
+
+
+def credential_place(provider: str, service_id: str) -> tuple[str, ...]:
+    """What a sealed secret is bound to: its purpose, provider, service and field (see `shared.sealing`)."""
+    return ("client-secret", provider, service_id, "credential.value")
