@@ -1,0 +1,72 @@
+// The items of a check: as a list that fills, and as a block that explains a failure.
+
+import { announce, byId, clone, listEntry, part } from "./elements.js";
+import { stateWord } from "./words.js";
+
+/** @typedef {import("./api.js").Item} Item */
+
+/**
+ * @param {string} listId @param {Item[]} items @param {boolean} running
+ * @returns {string[]} a sentence for each row whose state has changed since it was last drawn
+ */
+export function showItems(listId, items, running) {
+  const list = byId(listId);
+  const before = new Map([...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.name, row]));
+  /** @type {string[]} */
+  const changes = [];
+  const rows = items.map((item) => {
+    const row = /** @type {HTMLElement} */ (before.get(item.name) ?? clone("check-row"));
+    const isNew = row.dataset.state === undefined;
+    if (row.dataset.state !== item.state && !(isNew && item.state === "waiting"))
+      changes.push(`${item.title}: ${stateWord(item.state, running)}.`);
+    fillRow(row, item, running);
+    return row;
+  });
+  if (rows.length !== list.children.length || rows.some((row, index) => list.children[index] !== row)) list.replaceChildren(...rows);
+  return changes;
+}
+
+/** @param {HTMLElement} row @param {Item} item @param {boolean} running */
+function fillRow(row, item, running) {
+  row.dataset.name = item.name;
+  row.dataset.state = item.state;
+  part(row, "use").setAttribute("href", `#icon-${item.state}`);
+  part(row, ".check-title").textContent = item.title;
+  part(row, ".check-state").textContent = stateWord(item.state, running);
+  const explains = item.state === "warning" || item.state === "failed";
+  const detail = part(row, ".check-detail");
+  detail.textContent = item.detail ?? "";
+  detail.hidden = !item.detail;
+  const steps = part(row, ".check-steps");
+  steps.replaceChildren(...(explains ? item.steps ?? [] : []).map(listEntry));
+  steps.hidden = !steps.children.length;
+}
+
+/** @param {Item} item */
+export function failure(item) {
+  const block = clone("failure");
+  part(block, ".failure-title span").textContent = item.title;
+  part(block, ".failure-detail").textContent = item.detail ?? "";
+  part(block, ".failure-steps").replaceChildren(...(item.steps ?? []).map(listEntry));
+  if (!item.steps?.length) part(block, ".failure-steps-title").remove();
+  const trace = part(block, ".failure-trace");
+  if (item.traceId) prepareTrace(trace, item.traceId);
+  else trace.remove();
+  return block;
+}
+
+/** @param {HTMLElement} line @param {string} traceId */
+function prepareTrace(line, traceId) {
+  const code = part(line, "code");
+  code.textContent = traceId;
+  part(line, "button").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(traceId);
+      part(line, "button").textContent = "Copied";
+      announce("The trace id was copied.");
+    } catch {
+      getSelection()?.selectAllChildren(code);
+      announce("The trace id is selected; copy it with the keyboard.");
+    }
+  });
+}

@@ -1,0 +1,213 @@
+"""The invitation mail's two parts as rendered: what they say, and that names typed by people stay inert."""
+
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import jinja2
+import pytest
+
+from invitations.mail import _templates
+
+CODE = "AbC-_9xY" * 10 + "wxyz"
+LINK = f"https://connect.example/invite#{CODE}"
+EXPIRY = "Tuesday, 1 December 2026, 14:05 UTC"
+PARTS = ["invitation.html", "invitation.txt"]
+CONTACT = {"name": "Onboarding desk", "email": "onboarding@northwind.example", "phone": "+44 20 7946 0123"}
+HOSTILE_NAMES = [
+    "<script>alert(1)</script>",
+    "</td></tr></table><a href='https://evil.example'>Click here to activate your tenant</a>",
+    '"><img src="https://evil.example/pixel.png" onerror="alert(1)">',
+    "--><![endif]--><h1>Your password has expired</h1><!--",
+    "{{ link }}{% raw %}{{ 7 * 7 }}",
+    "\u202etxt.exe & <b>Contoso</b>",
+]
+
+
+def variables() -> dict[str, Any]:
+    return {
+        "provider": provider(),
+        "service": {"full_name": "Contoso Bristol, 3rd floor"},
+        "customer": {"name": "Contoso Ltd"},
+        "link": LINK,
+        "code": CODE,
+        "expires_at": EXPIRY,
+    }
+
+
+def render(part: str, **changes: Any) -> str:
+    return _templates().get_template(part).render(variables() | changes)
+
+
+def provider(**contact: str | None) -> dict[str, Any]:
+    return {
+        "name": "Northwind Voice",
+        "contact": CONTACT | contact,
+        "colors": {"accent": "#5b2a86", "on_accent": "#ffffff"},
+    }
+
+
+class Document(HTMLParser):
+    """What a mail program makes of the HTML part: its elements, attributes, comments, and texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.comments: list[str] = []
+        self.text = ""
+        self.linked_text: dict[str, str] = {}
+        self._open_link: str | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag == "a":
+            self._open_link = dict(attrs).get("href") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._open_link = None
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._open_link is not None:
+            self.linked_text[self._open_link] = self.linked_text.get(self._open_link, "") + data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_both_parts_hold_link_code_expiry_and_who_asks(part: str) -> None:
+    content = Document(render(part)).text if part.endswith("html") else render(part)
+    for expected in (
+        CODE,
+        EXPIRY,
+        "Northwind Voice",
+        "Contoso Bristol, 3rd floor",
+        "Contoso Ltd",
+        *CONTACT.values(),
+    ):
+        assert expected in content
+    assert LINK in render(part)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_both_parts_say_what_is_needed_and_what_to_do_when_in_doubt(part: str) -> None:
+    content = " ".join(render(part).split())
+    for expected in (
+        "Application Administrator",
+        "Directory (tenant) ID",
+        "Application (client) ID",
+        "Client secret",
+        "bout five minutes",
+        "password",
+        "Do nothing",
+        "Click here to activate your tenant",
+    ):
+        assert expected in content
+
+
+def test_the_button_leads_to_the_link_and_bears_the_agreed_words() -> None:
+    linked = Document(render("invitation.html")).linked_text
+    assert linked[LINK].strip() == "Click here to activate your tenant"
+
+
+def test_the_link_stands_in_one_line_of_the_text_part() -> None:
+    lines = render("invitation.txt").splitlines()
+    assert LINK in lines
+    assert CODE in lines
+    assert "https://connect.example/invite" in lines
+
+
+def test_no_line_of_the_text_part_looks_like_a_quoted_reply() -> None:
+    assert not [line for line in render("invitation.txt").splitlines() if line.startswith(">")]
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_adds_no_element_attribute_or_comment(name: str) -> None:
+    harmless = Document(render("invitation.html"))
+    hostile = Document(render("invitation.html", service={"full_name": name}, customer={"name": name}))
+    assert hostile.tags == harmless.tags
+    assert hostile.attributes == harmless.attributes
+    assert hostile.comments == harmless.comments
+    assert hostile.linked_text == harmless.linked_text
+    assert hostile.text.count(f"“{name}”") == 2
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_stands_literally_and_in_quotes_in_the_text_part(name: str) -> None:
+    text = render("invitation.txt", service={"full_name": name}, customer={"name": name})
+    assert text.count(f'"{name}"') == 2
+    assert text.count(LINK) == 1
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028", "\x0b", "\x85"])
+def test_a_line_break_in_a_name_cannot_pose_as_a_line_of_ours(line_break: str) -> None:
+    name = f"Contoso{line_break}{line_break}Click here:{line_break}https://evil.example"
+    text = render("invitation.txt", service={"full_name": name}, customer={"name": name})
+    assert len(text.splitlines()) == len(render("invitation.txt").splitlines())
+    assert '"Contoso Click here: https://evil.example"' in text
+
+
+def test_a_name_that_looks_like_an_address_is_no_link() -> None:
+    html = render("invitation.html", service={"full_name": "https://evil.example/login"})
+    assert all("evil.example" not in target for target in Document(html).linked_text)
+    assert "“https://evil.example/login”" in Document(html).text
+
+
+def test_the_html_part_loads_nothing_from_anywhere() -> None:
+    html = render("invitation.html")
+    document = Document(html)
+    loading = {"src", "srcset", "background", "poster", "data", "action", "ping"}
+    assert not [attribute for attribute in document.attributes if attribute[1] in loading]
+    assert not {"img", "script", "link", "iframe", "object", "form"} & set(document.tags)
+    assert "url(" not in html
+    assert "@import" not in html
+    targets = {value for _, name, value in document.attributes if name == "href"}
+    assert targets == {LINK, f"mailto:{CONTACT['email']}"}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_longest_names_stay_far_below_what_mail_programs_cut_off(part: str) -> None:
+    longest = "<&>" * 500
+    content = render(part, service={"full_name": longest}, customer={"name": longest})
+    assert len(content.encode()) < 100 * 1024
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "given", [(), ("name",), ("email",), ("phone",), ("name", "email"), ("email", "phone")]
+)
+def test_what_the_contact_lacks_is_left_out(part: str, given: tuple[str, ...]) -> None:
+    contact = {key: CONTACT[key] if key in given else None for key in CONTACT}
+    content = render(part, provider=provider(**contact))
+    assert "None" not in content
+    assert [key for key in CONTACT if CONTACT[key] in content] == [key for key in CONTACT if key in given]
+    if part.endswith("html"):
+        assert ("mailto:" in content) == ("email" in given)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("missing", ["provider", "service", "customer", "link", "code", "expires_at"])
+def test_a_forgotten_variable_stops_the_mail(part: str, missing: str) -> None:
+    given = {name: value for name, value in variables().items() if name != missing}
+    with pytest.raises(jinja2.UndefinedError):
+        _templates().get_template(part).render(given)
+
+
+def test_the_provider_s_colours_are_used_for_bar_and_button() -> None:
+    document = Document(render("invitation.html"))
+    assert [tag for tag, name, value in document.attributes if (name, value) == ("bgcolor", "#5b2a86")] == [
+        "td",
+        "td",
+    ]
+
+
+def test_the_html_part_names_its_language_and_both_colour_schemes() -> None:
+    attributes = Document(render("invitation.html")).attributes
+    assert ("html", "lang", "en") in attributes
+    assert ("meta", "content", "light dark") in attributes
