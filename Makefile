@@ -1,0 +1,39 @@
+# The whole developer interface. Everything here is also what CI runs.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format token bench clean
+python := .venv/bin/python
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what the commands need (once; the others do it by themselves)
+	@scripts/setup
+
+run: setup ## Run everything on this machine, until Ctrl-C
+	@$(python) -m local up
+
+demo: setup ## Walk through the procedure's 21 steps, in the running local cloud or in one of its own
+	@$(python) -m local demo
+
+token: setup ## Print an operator's access token; make token ROLE=monitor PROVIDER='Fabrikam Telecom'
+	@$(python) -m local token --role $(or $(ROLE),operator) $(if $(PROVIDER),--provider '$(PROVIDER)')
+
+test: setup ## Run all tests (a minute or two)
+	@$(python) -m pytest tests -n 2
+
+check: setup ## Check format, style, types, imports and rules (under two minutes)
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@$(python) -m mypy
+	@.venv/bin/lint-imports
+	@$(python) -m pytest tests/unit
+
+format: setup ## Format the code, and mend what can be mended by itself
+	@$(python) -m ruff check --fix .
+	@$(python) -m ruff format .
+
+bench: setup ## Measure, and compare with the floors in bench/
+	@$(python) -m bench
+
+clean: ## Delete what setup, the local cloud and the tests have made; keeps local.settings.json
+	@scripts/clean

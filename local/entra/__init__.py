@@ -1,0 +1,1 @@
+"""A stand-in for Microsoft Entra ID and the few Microsoft Graph calls that the product makes."""

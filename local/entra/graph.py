@@ -1,0 +1,235 @@
+"""The few Microsoft Graph calls that the product makes, with their permissions and refusals."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import jwt
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.directory import Application, DirectoryFile, Secret, Tenant, resolve_moment
+from local.entra.issuer import Claims, Issuer
+
+# "Get organization", "Get application", "Get servicePrincipal", Permissions: application permissions that
+# suffice.
+READS_ORGANIZATION = frozenset({"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All"})
+READS_APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
+GRAPH = "https://graph.microsoft.com"
+GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+_ALTERNATE_KEY = re.compile(r"\(appId='([^']*)'\)", re.IGNORECASE)
+
+type Handler = Callable[[Request], Awaitable[Response]]
+type Properties = dict[str, object]
+
+
+def graph_resources(authority: str) -> frozenset[str]:
+    """The resource names under which this stand-in issues and takes Graph tokens."""
+    return frozenset({GRAPH, GRAPH_APP_ID, authority})
+
+
+@dataclass(eq=False)
+class GraphError(Exception):
+    """Graph says no ("Microsoft Graph error responses and resource types")."""
+
+    status: int
+    code: str
+    text: str
+
+
+class Graph:
+    """The endpoints under /v1.0."""
+
+    def __init__(self, directory: DirectoryFile, issuer: Issuer) -> None:
+        self._directory = directory
+        self._issuer = issuer
+
+    def routes(self) -> list[Route]:
+        """`organization`, and application and service principal by their appId."""
+        return [
+            Route("/v1.0/organization", _refusable(self._organization)),
+            Route("/v1.0/applications{key}", _refusable(self._application)),
+            Route("/v1.0/servicePrincipals{key}", _refusable(self._service_principal)),
+            Route("/v1.0/{rest:path}", _refusable(self._unknown)),
+        ]
+
+    def _authenticated(self, request: Request) -> Claims:
+        # "Resolve Microsoft Graph authorization errors": 401 when the token is missing, foreign or expired.
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
+        try:
+            return self._issuer.verify(token.strip(), graph_resources(self._issuer.authority))
+        except jwt.ExpiredSignatureError:
+            text = "Lifetime validation failed, the token is expired."
+        except jwt.InvalidAudienceError:
+            text = "Access token validation failure. Invalid audience."
+        except jwt.InvalidTokenError:
+            text = "Access token validation failure. Invalid signature."
+        raise GraphError(401, "InvalidAuthenticationToken", text)
+
+    def _permitted(self, request: Request, permissions: frozenset[str]) -> Tenant:
+        claims = self._authenticated(request)
+        # Application permissions travel in `roles`; one of the sufficient ones is enough.
+        if not permissions.intersection(claims.get("roles", [])):
+            text = "Insufficient privileges to complete the operation."
+            raise GraphError(403, "Authorization_RequestDenied", text)
+        tenant = self._directory.current().tenant(claims["tid"])
+        if tenant is None:
+            raise GraphError(401, "InvalidAuthenticationToken", "The identity of the calling application is unknown.")
+        return tenant
+
+    async def _organization(self, request: Request) -> Response:
+        # "List organizations"; "verifiedDomain resource type".
+        tenant = self._permitted(request, READS_ORGANIZATION)
+        organization: Properties = {
+            "id": tenant.id,
+            "deletedDateTime": None,
+            "displayName": tenant.display_name,
+            "countryLetterCode": "DE",
+            "tenantType": "AAD",
+            "verifiedDomains": [
+                {
+                    "capabilities": "Email, OfficeCommunicationsOnline",
+                    "isDefault": domain.is_default,
+                    "isInitial": domain.is_initial,
+                    "name": domain.name,
+                    "type": "Managed",
+                }
+                for domain in tenant.domains
+            ],
+        }
+        names, selected = _select(request, organization, "organization")
+        context = f"{GRAPH}/v1.0/$metadata#organization{names}"
+        return _reply(request, {"@odata.context": context, "value": [selected]})
+
+    async def _application(self, request: Request) -> Response:
+        # "Get application", by alternate key. The application object lives in its home tenant only.
+        tenant = self._permitted(request, READS_APPLICATIONS)
+        app_id = _app_id(request)
+        application = self._directory.current().application(app_id)
+        if application is None or application.home_tenant != tenant.id:
+            raise _not_found(app_id)
+        names, selected = _select(request, _application_properties(application), "application")
+        context = f"{GRAPH}/v1.0/$metadata#applications{names}/$entity"
+        return _reply(request, {"@odata.context": context} | selected)
+
+    async def _service_principal(self, request: Request) -> Response:
+        # "Get servicePrincipal", by alternate key.
+        tenant = self._permitted(request, READS_APPLICATIONS)
+        app_id = _app_id(request)
+        application = self._directory.current().application(app_id)
+        installation = application.tenants.get(tenant.id) if application else None
+        if application is None or installation is None or installation.service_principal is None:
+            raise _not_found(app_id)
+        principal: Properties = {
+            "id": installation.service_principal,
+            "accountEnabled": application.enabled,
+            "appDisplayName": application.display_name,
+            "appId": application.app_id,
+            "appOwnerOrganizationId": application.home_tenant,
+            "displayName": application.display_name,
+            "servicePrincipalType": "Application",
+        }
+        names, selected = _select(request, principal, "servicePrincipal")
+        context = f"{GRAPH}/v1.0/$metadata#servicePrincipals{names}/$entity"
+        return _reply(request, {"@odata.context": context} | selected)
+
+    async def _unknown(self, request: Request) -> Response:
+        self._authenticated(request)
+        segment = request.path_params["rest"].partition("/")[0]
+        raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
+
+
+def _refusable(handler: Handler) -> Handler:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except GraphError as error:
+            return _refuse(request, error)
+
+    return endpoint
+
+
+def _refuse(request: Request, error: GraphError) -> Response:
+    request_id, client_id = _request_ids(request)
+    date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    inner = {"date": date, "request-id": request_id, "client-request-id": client_id}
+    body = {"error": {"code": error.code, "message": error.text, "innerError": inner}}
+    headers = {"request-id": request_id, "client-request-id": client_id}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="", authorization_uri="", client_id=""'
+    return JSONResponse(body, error.status, headers)
+
+
+def _reply(request: Request, body: Properties) -> Response:
+    request_id, client_id = _request_ids(request)
+    return JSONResponse(body, headers={"request-id": request_id, "client-request-id": client_id})
+
+
+def _request_ids(request: Request) -> tuple[str, str]:
+    request_id = str(uuid4())
+    return request_id, request.headers.get("client-request-id") or request_id
+
+
+def _app_id(request: Request) -> str:
+    match = _ALTERNATE_KEY.fullmatch(request.path_params["key"])
+    if match is None:
+        raise GraphError(400, "BadRequest", "This stand-in reads by appId only: write (appId='…') after the name.")
+    return match[1]
+
+
+def _not_found(app_id: str) -> GraphError:
+    text = "does not exist or one of its queried reference-property objects are not present."
+    return GraphError(404, "Request_ResourceNotFound", f"Resource '{app_id}' {text}")
+
+
+def _select(request: Request, properties: Properties, kind: str) -> tuple[str, Properties]:
+    """The context's suffix and the properties that $select names; all of them without it ("Use query
+    parameters").
+    """
+    wanted: Sequence[str] = [
+        name.strip() for name in request.query_params.get("$select", "").split(",") if name.strip()
+    ]
+    if not wanted:
+        return "", properties
+    for name in wanted:
+        if name not in properties:
+            text = f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
+            raise GraphError(400, "BadRequest", f"{text}'microsoft.graph.{kind}'.")
+    return f"({','.join(wanted)})", {name: properties[name] for name in wanted}
+
+
+def _application_properties(application: Application) -> Properties:
+    now = datetime.now(UTC)
+    return {
+        "id": application.object_id,
+        "deletedDateTime": None,
+        "appId": application.app_id,
+        "displayName": application.display_name,
+        "identifierUris": [],
+        "signInAudience": "AzureADMyOrg" if len(application.tenants) == 1 else "AzureADMultipleOrgs",
+        "keyCredentials": [],
+        "passwordCredentials": [_password_credential(secret, now) for secret in application.secrets],
+    }
+
+
+def _password_credential(secret: Secret, now: datetime) -> Properties:
+    # "passwordCredential resource type": secretText is only ever returned by addPassword, hint is its
+    # beginning.
+    return {
+        "customKeyIdentifier": None,
+        "displayName": secret.display_name,
+        "endDateTime": _timestamp(secret.ends_at(now)),
+        "hint": secret.value[:3],
+        "keyId": secret.key_id,
+        "secretText": None,
+        "startDateTime": _timestamp(resolve_moment(secret.start_date_time, now)),
+    }
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,202 @@
+"""Entra's refusals: the OAuth error, the AADSTS number and the text of each, and the body they come in.
+
+Numbers and texts: "Microsoft Entra authentication and authorization error codes", and answers that people
+quoted in public issues; the body's shape is that page's sample. Which HTTP status goes with which error: RFC
+6749, section 5.2.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+POLICY_ID = "6f1c2b3a-0000-4000-8000-000000000001"
+
+
+@dataclass(eq=False)
+class RefusalError(Exception):
+    """Entra says no. `suberror` and `claims` accompany a few refusals only."""
+
+    status: int
+    error: str
+    code: int
+    text: str
+    suberror: str | None = None
+    claims: str | None = None
+
+
+def answer(refusal: RefusalError, request: Request) -> JSONResponse:
+    """The refusal as a reply to that request; the caller's client-request-id becomes its correlation id."""
+    trace_id = str(uuid4())
+    correlation_id = request.headers.get("client-request-id") or str(uuid4())
+    timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    body: dict[str, object] = {
+        "error": refusal.error,
+        "error_description": f"AADSTS{refusal.code}: {refusal.text} Trace ID: {trace_id} Correlation ID: "
+        f"{correlation_id} Timestamp: {timestamp}",
+        "error_codes": [refusal.code],
+        "timestamp": timestamp,
+        "trace_id": trace_id,
+        "correlation_id": correlation_id,
+        "error_uri": f"{request.url.scheme}://{request.url.netloc}/error?code={refusal.code}",
+    }
+    if refusal.suberror is not None:
+        body["suberror"] = refusal.suberror
+    if refusal.claims is not None:
+        body["claims"] = refusal.claims
+    headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": trace_id}
+    return JSONResponse(body, refusal.status, headers)
+
+
+def tenant_not_found(tenant: str) -> RefusalError:
+    """AADSTS90002."""
+    return RefusalError(
+        400,
+        "invalid_tenant",
+        90002,
+        f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing "
+        "into the correct cloud. Check with your subscription administrator, this may happen if there are "
+        "no active subscriptions for the tenant.",
+    )
+
+
+def tenant_malformed(tenant: str) -> RefusalError:
+    """AADSTS900023."""
+    return RefusalError(
+        400,
+        "invalid_request",
+        900023,
+        f"Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid external domain.",
+    )
+
+
+def tenant_missing() -> RefusalError:
+    """AADSTS50059: client credentials were sent to `common` or `organizations`."""
+    return RefusalError(
+        400,
+        "invalid_request",
+        50059,
+        "No tenant-identifying information found in either the request or implied by any provided credentials.",
+    )
+
+
+def parameter_missing(name: str) -> RefusalError:
+    """AADSTS900144."""
+    return RefusalError(
+        400, "invalid_request", 900144, f"The request body must contain the following parameter: '{name}'."
+    )
+
+
+def grant_unsupported(grant: str) -> RefusalError:
+    """AADSTS70003."""
+    return RefusalError(400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
+
+
+def credential_missing() -> RefusalError:
+    """AADSTS7000216."""
+    return RefusalError(
+        401,
+        "invalid_client",
+        7000216,
+        "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+    )
+
+
+def scope_not_default(scope: str) -> RefusalError:
+    """AADSTS1002012."""
+    return RefusalError(
+        400,
+        "invalid_scope",
+        1002012,
+        f"The provided value for scope {scope} is not valid. Client credential flows must have a scope "
+        "value with /.default suffixed to the resource identifier (application ID URI).",
+    )
+
+
+def scope_invalid(scope: str) -> RefusalError:
+    """AADSTS70011."""
+    return RefusalError(
+        400,
+        "invalid_scope",
+        70011,
+        "The provided request must include a 'scope' input parameter. The provided value for the input "
+        f"parameter 'scope' is not valid. The scope {scope} is not valid.",
+    )
+
+
+def resource_not_found(resource: str, tenant: str) -> RefusalError:
+    """AADSTS500011."""
+    return RefusalError(
+        400,
+        "invalid_resource",
+        500011,
+        f"The resource principal named {resource} was not found in the tenant named {tenant}. This can "
+        "happen if the application has not been installed by the administrator of the tenant or consented "
+        "to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
+    )
+
+
+def application_not_found(app_id: str, tenant: str) -> RefusalError:
+    """AADSTS700016."""
+    return RefusalError(
+        400,
+        "unauthorized_client",
+        700016,
+        f"Application with identifier '{app_id}' was not found in the directory '{tenant}'. This can happen "
+        "if the application has not been installed by the administrator of the tenant or consented to by "
+        "any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+    )
+
+
+def application_disabled(app_id: str, name: str) -> RefusalError:
+    """AADSTS7000112."""
+    return RefusalError(400, "unauthorized_client", 7000112, f"Application '{app_id}'({name}) is disabled.")
+
+
+def secret_wrong(app_id: str) -> RefusalError:
+    """AADSTS7000215."""
+    return RefusalError(
+        401,
+        "invalid_client",
+        7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+        f"value, not the client secret ID, for a secret added to app '{app_id}'.",
+    )
+
+
+def secret_expired(app_id: str) -> RefusalError:
+    """AADSTS7000222."""
+    return RefusalError(
+        401,
+        "invalid_client",
+        7000222,
+        f"The provided client secret keys for app '{app_id}' are expired. Visit the Azure portal to create "
+        "new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials "
+        "for added security: https://aka.ms/certCreds.",
+    )
+
+
+def principal_missing(app_id: str, tenant: str) -> RefusalError:
+    """AADSTS7000229."""
+    return RefusalError(
+        401,
+        "invalid_client",
+        7000229,
+        f"The client application {app_id} is missing service principal in the tenant {tenant}. See "
+        "instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
+    )
+
+
+def blocked_by_conditional_access() -> RefusalError:
+    """AADSTS53003: "Conditional Access for workload identities" explains how policies reach an app."""
+    return RefusalError(
+        400,
+        "invalid_grant",
+        53003,
+        "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+        suberror="message_only",
+        claims=json.dumps({"access_token": {"capolids": {"essential": True, "values": [POLICY_ID]}}}),
+    )

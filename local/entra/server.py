@@ -1,0 +1,47 @@
+"""Puts the stand-in together: its routes, its state, its arguments."""
+
+import argparse
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from local.directory import DirectoryError, DirectoryFile
+from local.entra.authority import Authority
+from local.entra.control import Control
+from local.entra.graph import Graph
+from local.entra.issuer import Issuer
+from local.faults import Faults
+from local.standin import ProtectControl, RefuseOtherHosts, StartError, argument_parser, serve, shift_clock
+
+
+def build(directory: DirectoryFile, issuer: Issuer) -> ASGIApp:
+    """The whole stand-in as one ASGI application."""
+    authority = Authority(directory, issuer)
+    graph = Graph(directory, issuer)
+    control = Control(directory, issuer)
+    faults = Faults()
+    routes: list[Route] = [*faults.routes(), *control.routes(), *graph.routes(), *authority.routes()]
+    return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes))))
+
+
+def main(argv: list[str]) -> int:
+    """Runs the stand-in until it is told to end; returns the exit code. Raises StartError when it cannot
+    start.
+    """
+    arguments = _parse(argv)
+    shift_clock(arguments.clock)
+    try:
+        directory = DirectoryFile(arguments.directory)
+    except DirectoryError as error:
+        raise StartError(str(error)) from None
+    issuer = Issuer(f"https://localhost:{arguments.port}", arguments.data / "entra-keys")
+    return serve("entra", build(directory, issuer), arguments, arguments.http_port)
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argument_parser("entra", "A stand-in for Microsoft Entra ID and Microsoft Graph.")
+    parser.add_argument("--directory", type=Path, required=True, help="tenants, registrations and users, JSON")
+    parser.add_argument("--http-port", type=int, help="also answer plain http on this port of 127.0.0.1")
+    return parser.parse_args(argv)

@@ -1,0 +1,101 @@
+"""The app's settings: `local.settings.json`, the environment on top, `%NAME%` resolved from both."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.host.errors import HostError
+
+_REFERENCE = re.compile(r"%([^%]+)%")
+_DEVELOPMENT_STORAGE = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+    # The key of every storage emulator, published in the emulator's documentation.
+    "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
+)
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """local.settings.json: the app's settings (`Values`) and the host's own (`Host`)."""
+
+    values: Mapping[str, str]
+    port: int | None
+    cors_origins: tuple[str, ...]
+    cors_credentials: bool
+
+
+def read_local_settings(app: Path) -> LocalSettings:
+    """Read the app's local.settings.json, or nothing when there is none; raises HostError."""
+    path = app / "local.settings.json"
+    if not path.is_file():
+        return LocalSettings({}, None, (), cors_credentials=False)
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise HostError(f"{path} is not JSON: {error}.") from None
+    if not isinstance(content, dict) or content.get("IsEncrypted"):
+        raise HostError(f"{path} must be one JSON object that is not encrypted.")
+    host = content.get("Host", {})
+    port = host.get("LocalHttpPort")
+    if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
+        raise HostError(f"{path}: Host.LocalHttpPort must be a port number.")
+    origins = tuple(origin.strip() for origin in str(host.get("CORS", "")).split(",") if origin.strip())
+    return LocalSettings(_values(content, path), port, origins, bool(host.get("CORSCredentials")))
+
+
+def _values(content: Mapping[str, object], path: Path) -> dict[str, str]:
+    values = content.get("Values", {})
+    if not isinstance(values, dict):
+        raise HostError(f"{path}: Values must be an object.")
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise HostError(f"{path}: the value of {name} must be text, in quotes.")
+    return values
+
+
+def publish(settings: LocalSettings) -> None:
+    """Put the settings into this process's environment, where the app reads them; what is there wins."""
+    for name, value in settings.values.items():
+        os.environ.setdefault(name, value)
+    runtime = os.environ.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
+    if runtime != "python":
+        raise HostError(f"FUNCTIONS_WORKER_RUNTIME is '{runtime}': this host runs Python apps.")
+
+
+def resolve(text: str, where: str) -> str:
+    """Replace each `%NAME%` by the setting of that name; raises HostError naming the binding (`where`)."""
+
+    def setting(match: re.Match[str]) -> str:
+        value = os.environ.get(match[1])
+        if value is None:
+            raise HostError(f"{where} refers to the setting {match[1]}, which is not set.")
+        return value
+
+    return _REFERENCE.sub(setting, text)
+
+
+def storage_connection(name: str, where: str) -> str:
+    """The connection string that a binding's `connection` names; raises HostError when there is none."""
+    name = resolve(name, where) or "AzureWebJobsStorage"
+    for candidate in (f"AzureWebJobs{name}", name):
+        if value := os.environ.get(candidate):
+            return (
+                _DEVELOPMENT_STORAGE if value.strip().rstrip(";") == "UseDevelopmentStorage=true" else value
+            )
+    identity = sorted(key for key in os.environ if key.startswith((f"{name}__", f"AzureWebJobs{name}__")))
+    if identity:
+        raise HostError(
+            f"{where} uses the connection {name}, which is set by identity ({identity[0]}). "
+            f"The local host wants a connection string: set {name} to the storage emulator's."
+        )
+    raise HostError(f"{where} uses the connection {name}: set {name} to a storage connection string.")
+
+
+def is_disabled(function: str) -> bool:
+    """Whether the setting `AzureWebJobs.<function>.Disabled` turns a function off, as in Azure."""
+    names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
+    return any(os.environ.get(name, "").lower() in ("1", "true") for name in names)

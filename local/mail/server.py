@@ -1,0 +1,218 @@
+"""The e-mail service's HTTP side: who may call, what it takes, what it answers."""
+
+import asyncio
+import contextlib
+import os
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from local.faults import Faults, refuse_control
+from local.mail.message import EmailRequest
+from local.mail.operations import Operation, OperationStore
+from local.mail.relay import Relay
+from local.mail.signature import SignatureError, check_signature
+from local.standin import ProtectControl, RefuseOtherHosts, StartError, argument_parser, serve, shift_clock
+
+# azure/communication/email/_api_versions.py of azure-communication-email 1.1.0.
+API_VERSIONS = frozenset({"2023-03-31", "2024-07-01-preview", "2025-09-01"})
+# "Service limits for Azure Communication Services", Email: 10 MB for a request with its attachments.
+MAX_BODY_BYTES = 10 * 1024 * 1024
+# The real service suggests longer waits; here the relay is done within a second.
+RETRY_AFTER_SECONDS = 1
+_CONNECTION_STRING = re.compile(r"endpoint=https://[^;]+;accesskey=(?P<key>[A-Za-z0-9+/=]+)", re.IGNORECASE)
+
+type Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Settings(BaseModel):
+    """What a test may switch: nowhere is it documented whether a repeated Operation-Id sends once."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    deduplicate: bool = False
+
+
+@dataclass(eq=False)
+class ServiceError(Exception):
+    """The service says no; the body is the ErrorResponse of "Email - Send (REST)"."""
+
+    status: int
+    code: str
+    text: str
+    details: tuple[dict[str, str], ...] = ()
+
+    def answer(self) -> Response:
+        """The refusal as a reply; Azure repeats the code in a header."""
+        error: dict[str, object] = {"code": self.code, "message": self.text}
+        if self.details:
+            error["details"] = list(self.details)
+        return JSONResponse({"error": error}, self.status, {"x-ms-error-code": self.code})
+
+
+class Mail:
+    """The endpoints of the service, and /control for tests."""
+
+    def __init__(self, access_key: str, store: OperationStore, relay: Relay) -> None:
+        self._access_key = access_key
+        self._store = store
+        self._relay = relay
+        self._settings = Settings()
+
+    def routes(self) -> list[Route]:
+        """Send, operation status, settings and the list of operations."""
+        return [
+            Route("/emails:send", self._guarded(self._send), methods=["POST"]),
+            Route("/emails/operations/{id}", self._guarded(self._status), methods=["GET"]),
+            Route("/control/settings", self._change_settings, methods=["POST"]),
+            Route("/control/operations", self._list, methods=["GET"]),
+        ]
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def endpoint(request: Request) -> Response:
+            try:
+                # Signed or not is decided before anything else about the request is looked at.
+                body = await _bounded_body(request)
+                check_signature(request, body, self._access_key)
+                _check_api_version(request)
+                answer = await handler(request)
+            except SignatureError as error:
+                refusal = ServiceError(401, "Denied", str(error)).answer()
+                refusal.headers["WWW-Authenticate"] = "HMAC-SHA256, Bearer"
+                return _echo_client_id(request, refusal)
+            except ServiceError as error:
+                return _echo_client_id(request, error.answer())
+            return _echo_client_id(request, answer)
+
+        return endpoint
+
+    async def _send(self, request: Request) -> Response:
+        # "Email - Send (REST)": 202 with Operation-Location and retry-after, body EmailSendResult.
+        message = _read_message(await request.body())
+        operation_id = _operation_id(request)
+        known = self._store.find(operation_id)
+        if known is None or not self._settings.deduplicate:
+            known = self._store.accept(operation_id, message)
+            self._relay.wake()
+        version = request.query_params["api-version"]
+        place = f"https://{request.url.netloc}/emails/operations/{operation_id}?api-version={version}"
+        headers = {"Operation-Location": place, "retry-after": str(RETRY_AFTER_SECONDS)}
+        return JSONResponse(_result(known), 202, headers)
+
+    async def _status(self, request: Request) -> Response:
+        # "Email - Get Send Result (REST)": 200 with EmailSendResult, whatever became of the mail.
+        operation = self._store.find(request.path_params["id"].lower())
+        if operation is None:
+            raise ServiceError(404, "OperationNotFound", "The specified operation was not found.")
+        headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if operation.status == "Running" else {}
+        return JSONResponse(_result(operation), headers=headers)
+
+    async def _change_settings(self, request: Request) -> Response:
+        try:
+            self._settings = Settings.model_validate_json(await request.body())
+        except ValidationError as error:
+            return refuse_control(error)
+        return JSONResponse(self._settings.model_dump())
+
+    async def _list(self, _: Request) -> Response:
+        return JSONResponse(
+            {
+                "value": [
+                    {"id": operation.id, "status": operation.status, "accepted": operation.accepted}
+                    for operation in self._store.all()
+                ]
+            }
+        )
+
+
+def _result(operation: Operation) -> dict[str, object]:
+    error = None if operation.reason is None else {"code": "EmailDeliveryFailed", "message": operation.reason}
+    return {"id": operation.id, "status": operation.status, "error": error}
+
+
+async def _bounded_body(request: Request) -> bytes:
+    if int(request.headers.get("content-length", "0")) > MAX_BODY_BYTES:
+        raise ServiceError(413, "RequestEntityTooLarge", "The request is larger than 10 MB.")
+    return await request.body()
+
+
+def _check_api_version(request: Request) -> None:
+    version = request.query_params.get("api-version")
+    if version is None:
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise ServiceError(400, "MissingApiVersionParameter", text)
+    if version not in API_VERSIONS:
+        text = f"The HTTP resource that matches the request URI '{request.url}' does not support the API version"
+        raise ServiceError(400, "UnsupportedApiVersion", f"{text} '{version}'.")
+
+
+def _operation_id(request: Request) -> str:
+    # _operations/_operations.py: without an id from the customer "the service will generate one".
+    given = request.headers.get("operation-id")
+    if given is None:
+        return str(uuid4())
+    try:
+        return str(UUID(given))
+    except ValueError:
+        raise ServiceError(400, "BadRequest", "The Operation-Id header is not a valid GUID.") from None
+
+
+def _read_message(body: bytes) -> EmailRequest:
+    try:
+        return EmailRequest.model_validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_context=False, include_url=False)
+        details = tuple(
+            {
+                "code": "InvalidField",
+                "target": ".".join(str(part) for part in fault["loc"]),
+                "message": fault["msg"].removeprefix("Value error, "),
+            }
+            for fault in faults
+        )
+        raise ServiceError(400, "BadRequest", "The request body is not valid.", details) from None
+
+
+def _echo_client_id(request: Request, answer: Response) -> Response:
+    # _shared/policy.py asks for it with x-ms-return-client-request-id.
+    client_id = request.headers.get("x-ms-client-request-id")
+    if client_id is not None:
+        answer.headers["x-ms-client-request-id"] = client_id
+    return answer
+
+
+def build(access_key: str, store: OperationStore, relay: Relay) -> ASGIApp:
+    """The whole stand-in as one ASGI application; its relay runs while it is served."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        task = asyncio.create_task(relay.run())
+        yield
+        relay.stop()
+        await task
+        store.close()
+
+    faults = Faults()
+    routes = [*faults.routes(), *Mail(access_key, store, relay).routes()]
+    return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes, lifespan=lifespan))))
+
+
+def main(argv: list[str]) -> int:
+    """Runs the stand-in until it is told to end; returns the exit code, or raises StartError."""
+    parser = argument_parser("mail", "A stand-in for Azure Communication Services Email.")
+    parser.add_argument("--smtp-port", type=int, required=True, help="where the local inbox takes mail, on 127.0.0.1")
+    arguments = parser.parse_args(argv)
+    shift_clock(arguments.clock)
+    match = _CONNECTION_STRING.fullmatch(os.environ.get("MAIL", ""))
+    if match is None:
+        raise StartError("set MAIL to a connection string: endpoint=https://localhost:<port>/;accesskey=<base64>")
+    store = OperationStore(arguments.data / "mail.sqlite3")
+    return serve("mail", build(match["key"], store, Relay(store, arguments.smtp_port)), arguments)

@@ -1,0 +1,44 @@
+"""The local cloud that integration tests share: one for each pytest process, mended before every test."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.integration.cloud import Directory, LocalCloud
+
+# The sweep repairs what a crash left behind; tests do not want to wait five seconds for it.
+SETTINGS = {"SWEEP_SCHEDULE": "* * * * * *"}
+
+
+@pytest.fixture(scope="session")
+def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    cloud = LocalCloud(tmp_path_factory.mktemp("cloud"), SETTINGS)
+    try:
+        cloud.start()
+        cloud.seed()
+        yield cloud
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture
+def cloud(running_cloud: LocalCloud) -> LocalCloud:
+    """A cloud in good order: everything runs, at the real time, with the checkout's directory."""
+    running_cloud.mend()
+    return running_cloud
+
+
+@pytest.fixture
+def directory(cloud: LocalCloud) -> Directory:
+    """The pretend directory, for tests that edit it."""
+    return cloud.directory
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the cloud wrote beside a failure."""
+    report = yield
+    cloud = getattr(item, "funcargs", {}).get("running_cloud")
+    if report.failed and isinstance(cloud, LocalCloud):
+        report.sections.append(("local cloud", cloud.log()))
+    return report
