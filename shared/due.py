@@ -34,7 +34,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Due:
-    """One piece of owed work. ``work_id`` never changes; ``note`` is what only this work needs."""
+    """One piece of owed work. ``work_id`` never changes; ``note`` is what only this work needs.
+
+    ``sweeps`` counts the sweeps since the last claim, ``waiting_since`` is when the first of them found it due.
+    """
 
     provider: str
     kind: Kind
@@ -44,6 +47,7 @@ class Due:
     subject: str
     attempts: int = 0
     sweeps: int = 0
+    waiting_since: datetime | None = None
     note: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -82,6 +86,7 @@ def insert(due: Due, commit_id: str = "") -> Insert:
         "subject": due.subject,
         "attempts": due.attempts,
         "sweeps": due.sweeps,
+        "waitingSince": due.waiting_since.isoformat() if due.waiting_since else None,
         "note": dict(due.note),
     }
     return Insert(Row(due.key, json.dumps(body), {COMMIT_COLUMN: commit_id}))
@@ -115,6 +120,7 @@ def from_row(provider: str, row: Row) -> Due:
         body["subject"],
         body["attempts"],
         body["sweeps"],
+        datetime.fromisoformat(body["waitingSince"]) if body["waitingSince"] else None,
         body["note"],
     )
 
@@ -133,10 +139,4 @@ def named(text: str, kind: Kind) -> tuple[str, str] | None:
 def put_off(due: Due, now: datetime) -> Due:
     """Where the sweep leaves a row: pauses double while no claim follows, so a backlog is not shuffled."""
     pause = min(SWEEP_PAUSE * 2**due.sweeps, LONGEST_PAUSE)
-    return replace(due, time=now + pause, sweeps=min(due.sweeps + 1, 16))
-
-
-def first_due(due: Due) -> datetime:
-    """When the work became due before any sweep put it off without a claim following."""
-    doublings: int = 2**due.sweeps - 1
-    return due.time - SWEEP_PAUSE * doublings
+    return replace(due, time=now + pause, sweeps=min(due.sweeps + 1, 16), waiting_since=due.waiting_since or due.time)

@@ -33,24 +33,23 @@ class Heartbeat:
 def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[Kind, str]]:
     """Move every row that is due to its next look and return the messages that wake its worker."""
     woken: list[Due] = []
-    times: list[datetime] = []
     for provider in providers:
         page = store.query(provider, "due:", f"due:{due.stamp(now)}", limit=ROWS_A_RUN)
         for row in page.rows:
             moved = _moved(store, provider, row, now)
-            if moved:
-                times.append(due.first_due(moved[0]))
-                woken.append(moved[1])
-    store.put(SYSTEM, _heartbeat_row(Heartbeat(now, min(times, default=None), len(woken))))
+            if moved is not None:
+                woken.append(moved)
+    oldest = min((item.waiting_since for item in woken if item.waiting_since), default=None)
+    store.put(SYSTEM, _heartbeat_row(Heartbeat(now, oldest, len(woken))))
     return [(item.kind, due.message(item)) for item in woken]
 
 
-def _moved(store: Store, provider: str, row: Row, now: datetime) -> tuple[Due, Due] | None:
+def _moved(store: Store, provider: str, row: Row, now: datetime) -> Due | None:
     """A row that cannot be read or moved harms no other."""
     try:
         old = due.from_row(provider, row)
         new = due.put_off(old, now)
-        return (old, new) if relocate(store, old, new) else None
+        return new if relocate(store, old, new) else None
     except (ValueError, KeyError, TypeError):
         log.error("due row %s cannot be read; it stays where it is", row.key)
     except Problem as problem:

@@ -20,7 +20,7 @@ def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
     if named is None or row is None:
         return None
     found = due.from_row(named[0], row)
-    claimed = replace(found, attempts=found.attempts + 1, sweeps=0, time=now + LEASE)
+    claimed = replace(found, attempts=found.attempts + 1, sweeps=0, waiting_since=None, time=now + LEASE)
     return claimed if relocate(store, found, claimed) else None
 
 

@@ -1,0 +1,1 @@
+"""Measurements, each with the limit that the project holds itself to."""
