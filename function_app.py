@@ -1,11 +1,14 @@
-"""The FunctionApp and its four blueprints; nothing else."""
+"""The FunctionApp and its four blueprints."""
 
 import azure.functions as func
 
 from invitations.functions import invitations
 from onboarding.functions import onboarding
 from shared.functions import platform_functions
+from shared.settings import settings
 from validation.functions import validation
+
+settings()  # a missing or malformed setting stops the start, and names itself
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

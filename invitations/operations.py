@@ -27,7 +27,8 @@ from invitations.records import Channel, Link
 from onboarding.aggregate import Committed, Decide, Loaded, commit, load, settle_work
 from onboarding.records import Service, Transition
 from onboarding.rules import unchanged
-from shared.due import Due, Kind, new_work_id
+from shared.due import Due, new_work_id
+from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound

@@ -17,7 +17,8 @@ from invitations.records import (
 )
 from onboarding.records import Service, ServiceState, Transition
 from shared.actors import SYSTEM, Actor, ActorKind, Reason
-from shared.due import Due, Kind, owed
+from shared.due import Due, owed
+from shared.kinds import Kind
 from shared.rows import Row
 from validation.records import Check, ItemState, Outcome, Purpose, Registration, Verdict
 

@@ -43,13 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="walk through the 21 steps").set_defaults(command=_demo)
     token = commands.add_parser("token", help="print an access token of a portal user")
     token.add_argument("--role", choices=["operator", "monitor"], default="operator")
-    token.add_argument(
-        "--provider", metavar="NAME", help="name or tenant id; the first in the directory if not given"
-    )
+    token.add_argument("--provider", metavar="NAME", help="name or tenant id; the first in the directory if not given")
     token.set_defaults(command=_token)
-    commands.add_parser("seed", help="make the first customers, where there are none").set_defaults(
-        command=_seed
-    )
+    commands.add_parser("seed", help="make the first customers, where there are none").set_defaults(command=_seed)
     commands.add_parser("settings", help=f"make or complete {settings.NAME}").set_defaults(command=_settings)
     commands.add_parser("host", help="run any Python function app (see `python -m local host --help`)")
     return parser

@@ -76,9 +76,7 @@ class Mail:
         """The invitation's link behind the mail's button. Raises ValueError when there is none."""
         found = re.search(r'href="([^"]*/invite#[^"]+)"', self.html)
         if not found:
-            raise ValueError(
-                f"the mail “{self.subject}” to {', '.join(self.to)} has no link to an invitation"
-            )
+            raise ValueError(f"the mail “{self.subject}” to {', '.join(self.to)} has no link to an invitation")
         return html.unescape(found[1])
 
 

@@ -87,7 +87,5 @@ def _await_free_ports(config: Config, interrupted: Callable[[], bool]) -> None:
 def _in_use(taken: dict[str, int]) -> str:
     named = ", ".join(f"{port} ({variable})" for variable, port in taken.items())
     if len(taken) == 1:
-        return (
-            f"Port {named} is in use by another program; stop it or set {next(iter(taken))} to a free port."
-        )
+        return f"Port {named} is in use by another program; stop it or set {next(iter(taken))} to a free port."
     return f"Ports {named} are in use by another program; stop it or set these variables to free ports."

@@ -106,9 +106,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Config:
     """The cloud that the `LOCAL_*` variables describe. Raises ConfigError for a port that is none."""
     data = Path(environment.get("LOCAL_DATA") or ROOT / ".local")
     directory = Path(environment.get("LOCAL_DIRECTORY") or ROOT / "local" / "directory.json")
-    ports = Ports(
-        **{field.name: _port(environment, variable_of(field.name), field.default) for field in fields(Ports)}
-    )
+    ports = Ports(**{field.name: _port(environment, variable_of(field.name), field.default) for field in fields(Ports)})
     _refuse_doubles(ports)
     return Config(data=data.absolute(), directory=directory.absolute(), ports=ports)
 

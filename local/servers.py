@@ -95,7 +95,5 @@ def _log(config: Config, name: str) -> Path:
 def _node(root: Path, script: str) -> tuple[str, str]:
     node, path = shutil.which("node"), root / "node_modules" / script
     if node is None or not path.exists():
-        raise ConfigError(
-            "Node.js or its packages are missing; make setup installs them or says what it needs."
-        )
+        raise ConfigError("Node.js or its packages are missing; make setup installs them or says what it needs.")
     return node, str(path)

@@ -27,9 +27,7 @@ def fetch_token(config: Config, role: Role, provider: str | None = None) -> str:
     try:
         reply = entra.post("/control/operator-token", json={"provider": named, "role": role})
     except requests.ConnectionError:
-        raise ConfigError(
-            f"Nothing answers at {config.entra_url}; start the local cloud with make run."
-        ) from None
+        raise ConfigError(f"Nothing answers at {config.entra_url}; start the local cloud with make run.") from None
     if reply.status_code != 200:
         raise ConfigError(f"There is no token for role {role} at provider {named} ({problem(reply)}).")
     token: str = reply.json()["access_token"]

@@ -4,9 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until[T](
-    look: Callable[[], T | None], seconds: float, what: str = "it", *, every: float = 0.05
-) -> T:
+def wait_until[T](look: Callable[[], T | None], seconds: float, what: str = "it", *, every: float = 0.05) -> T:
     """Return the first answer of `look` that is neither None nor False.
 
     Raises TimeoutError, naming `what` was waited for, when there was none after so many seconds.

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from invitations.rules import open_row, secrets_stand_where_they_may
 from onboarding.records import Event, Service, Transition
-from shared.due import Due, Kind, insert, message, settle
+from shared.due import Due, insert, message, settle
+from shared.kinds import Kind
 from shared.minted import Minted
 from shared.problems import NotFound
 from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Put, Replace, Row, Write

@@ -18,7 +18,8 @@ from onboarding.records import (
 )
 from onboarding.short_names import short_name_key
 from shared.actors import SYSTEM, Actor, Reason
-from shared.due import Kind, owed
+from shared.due import owed
+from shared.kinds import Kind
 from shared.problems import ChangedMeanwhile, WrongState
 from shared.rows import COMMIT_COLUMN, Insert, Put, Replace, Row, Write
 from shared.stored import to_json

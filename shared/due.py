@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
+from shared.kinds import Kind
 from shared.rows import COMMIT_COLUMN, Delete, Insert, Row, Write
 
 WAKE_GRACE = timedelta(minutes=1)  # how long the queue message has before the sweep looks
@@ -22,14 +22,6 @@ SWEEP_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 KEY = re.compile(r"due:[0-9]{8}T[0-9]{6}\.[0-9]{6}Z:[a-z]{3,20}:[0-9a-f]{32}")
 PROVIDER = re.compile(r"[0-9a-f-]{36}")
-
-
-class Kind(StrEnum):
-    """What can be owed; each kind is served by the queue of the same name."""
-
-    MAIL = "mail"
-    CHECK = "check"
-    EXPIRE = "expire"
 
 
 @dataclass(frozen=True)

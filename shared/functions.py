@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import azure.functions as func
 
-from shared.due import Kind
+from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.platform import platform
 from shared.problems import NotFound

@@ -21,7 +21,7 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
 
-class SettingsError(SystemExit):
+class SettingsError(ValueError):
     """The app cannot start; the text names every setting that is missing or malformed, never a value."""
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared import due
-from shared.due import Due, Kind
+from shared.due import Due
+from shared.kinds import Kind
 from shared.problems import Problem
 from shared.rows import Row
 from shared.store import Store

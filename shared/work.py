@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared import due
-from shared.due import LEASE, Due, Kind, insert, settle
+from shared.due import LEASE, Due, insert, settle
+from shared.kinds import Kind
 from shared.rows import Change
 from shared.store import Doubtful, Store
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import azure.functions as func
 
-from shared.due import Kind
+from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform

@@ -8,7 +8,8 @@ from onboarding import rules as onboarding
 from onboarding.aggregate import load, settle_work
 from onboarding.records import Customer, Service, Transition
 from onboarding.rules import customer_key
-from shared.due import Due, Kind, new_work_id
+from shared.due import Due, new_work_id
+from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.sealing import SealBroken

@@ -53,9 +53,7 @@ def validates_again(story: Story) -> str:
 
 def goes_on(story: Story) -> str:
     m365 = answer(story.operator.get(f"{story.service_path}/m365"), 200, "the validated credentials")
-    expect(
-        m365["applicationId"] == story.registration.app_id, story.registration.app_id, m365["applicationId"]
-    )
+    expect(m365["applicationId"] == story.registration.app_id, story.registration.app_id, m365["applicationId"])
     return "presses Next"
 
 
@@ -93,9 +91,7 @@ def opens_service(story: Story) -> str:
 def opens_m365(story: Story) -> str:
     m365 = answer(story.operator.get(f"{story.service_path}/m365"), 200, "M365 Configuration")
     expect(m365["tenantId"] == story.tenant.id, story.tenant.id, m365["tenantId"])
-    expect(
-        m365["applicationId"] == story.registration.app_id, story.registration.app_id, m365["applicationId"]
-    )
+    expect(m365["applicationId"] == story.registration.app_id, story.registration.app_id, m365["applicationId"])
     story.check_id = m365["check"]["id"]
     return f"opens M365 Configuration: {m365['tenantName']}, {m365['applicationName']}"
 
@@ -129,8 +125,6 @@ def _expect_registration(story: Story, shown: dict[str, Any] | None) -> None:
 
 def _validate(story: Story, *, other_than: str | None = None) -> dict[str, Any]:
     path = f"{story.service_path}/m365"
-    begun = answer(
-        story.operator.change(f"{path}/validate", story.reload()["etag"]), 202, "a check that has begun"
-    )
+    begun = answer(story.operator.change(f"{path}/validate", story.reload()["etag"]), 202, "a check that has begun")
     expect(begun["check"]["id"] != other_than, "a new check", "the last one")
     return story.await_check(path, story.operator, other_than=other_than)

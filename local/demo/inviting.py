@@ -33,9 +33,7 @@ def opens_wizard(story: Story) -> str:
 
 def enters_names(story: Story) -> str:
     for value, available in ((story.short_name, True), ("my-Audit-1", False), ("a.b", False)):
-        found = answer(
-            story.operator.get("/api/short-names", params={"value": value}), 200, "a short name's state"
-        )
+        found = answer(story.operator.get("/api/short-names", params={"value": value}), 200, "a short name's state")
         expect(found["available"] is available, f"{value} {'free' if available else 'refused'}", found)
     return f"enters “{story.full_name}” and the short name {story.short_name}, which is free"
 
@@ -76,9 +74,7 @@ def opens_link(story: Story) -> str:
     view = answer(story.admin.get("/api/invitation"), 200, "the invitation")
     expect(view["status"] == "pending", "a pending invitation, whatever was opened before", view["status"])
     expect(view["service"]["fullName"] == story.full_name, story.full_name, view["service"]["fullName"])
-    return (
-        f"opens the link in the mail: {view['provider']['name']} asks; the page and its {assets} files load"
-    )
+    return f"opens the link in the mail: {view['provider']['name']} asks; the page and its {assets} files load"
 
 
 def starts_authentication(story: Story) -> str:

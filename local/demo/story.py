@@ -73,9 +73,7 @@ class Story:
         for caller in (self.operator, self.admin):
             for reply in caller.replies if caller else []:
                 if any(form in reply for form in forms):
-                    raise StepError(
-                        "no client secret in any reply", f"one in that to {reply.splitlines()[0]}"
-                    )
+                    raise StepError("no client secret in any reply", f"one in that to {reply.splitlines()[0]}")
         for log in (self.config.data / "logs").glob("*.log"):
             if any(form in log.read_text(encoding="utf-8", errors="replace") for form in forms):
                 raise StepError("no client secret in any log", f"one in {log}")
@@ -92,13 +90,9 @@ class Story:
         view = wait_until(ended, CHECK_SECONDS, "the end of the check", every=0.2)
         if view["check"]["outcome"] != "passed":
             failed = [
-                f"{item['title']}: {item['detail']}"
-                for item in view["check"]["items"]
-                if item["state"] == "failed"
+                f"{item['title']}: {item['detail']}" for item in view["check"]["items"] if item["state"] == "failed"
             ]
-            raise StepError(
-                "a check that passed", f"{view['check']['outcome']} ({'; '.join(failed) or 'no reason'})"
-            )
+            raise StepError("a check that passed", f"{view['check']['outcome']} ({'; '.join(failed) or 'no reason'})")
         return view
 
 

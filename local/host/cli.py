@@ -27,8 +27,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one function app until a signal; returns the process's exit code."""
     arguments = _parser().parse_args(_joined_clock(argv))
     screen = Screen(verbose=arguments.verbose)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end_at_once)
+    _end_quietly_on_signals()
     try:
         worker.check_version()
         if arguments.clock:
@@ -40,13 +39,13 @@ def main(argv: Sequence[str]) -> int:
     except HostError as error:
         screen.line(f"host: {error}")
         return 2
+    finally:
+        _end_quietly_on_signals()
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local host", description="Runs a Python v2 function app."
-    )
+    parser = argparse.ArgumentParser(prog="python -m local host", description="Runs a Python v2 function app.")
     parser.add_argument("--app", type=Path, default=Path(), help="the app's folder (default: this one)")
     parser.add_argument("--port", type=int, help="default: LocalHttpPort of local.settings.json, else 7071")
     parser.add_argument("--clock", metavar="OFFSET", help="shift the clock: +10m, -2h, +7d, +30s")
@@ -70,9 +69,7 @@ def _plan(arguments: argparse.Namespace, screen: Screen) -> Plan:
     if not app.is_dir():
         raise HostError(f"There is no folder {app}.")
     if data := os.environ.get("LOCAL_DATA"):
-        os.environ["LOCAL_DATA"] = str(
-            Path(data).resolve()
-        )  # before the app's folder becomes the current one
+        os.environ["LOCAL_DATA"] = str(Path(data).resolve())  # before the app's folder becomes the current one
     local_settings = read_local_settings(app)
     host_json = read_host_json(app)
     port = arguments.port if arguments.port is not None else local_settings.port or _DEFAULT_PORT
@@ -97,7 +94,12 @@ def _load(plan: Plan) -> list[Function]:
         raise HostError(f"the app does not load: {type(error).__name__}: {error}{where}") from None
 
 
+def _end_quietly_on_signals() -> None:
+    """For the time before and after serving, when there is nothing to drain, and no stack trace to show."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end_at_once)
+
+
 def _end_at_once(_number: int, _frame: FrameType | None) -> None:
-    """Before anything runs there is nothing to drain, and no stack trace to show."""
     sys.stdout.flush()
     os._exit(0)

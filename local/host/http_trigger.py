@@ -63,9 +63,7 @@ def _endpoint(function: Function, prefix: str) -> Endpoint:
 class HttpApp:
     """The ASGI application."""
 
-    def __init__(
-        self, endpoints: Sequence[Endpoint], cors: Cors, invocations: Invocations, screen: Screen
-    ) -> None:
+    def __init__(self, endpoints: Sequence[Endpoint], cors: Cors, invocations: Invocations, screen: Screen) -> None:
         self._endpoints = endpoints
         self._cors = cors
         self._invocations = invocations

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import threading
 import time
@@ -17,6 +18,7 @@ from local.host.screen import Screen, last_app_frame
 
 EXIT_TIMED_OUT = 70
 _WATCH_SECONDS = 0.25
+_TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 
 SendOutputs = Callable[[Function, Outcome], Awaitable[str]]
 """Sends an invocation's outputs; answers "" or, in one line, what went wrong."""
@@ -31,9 +33,7 @@ class _Running:
 class Invocations:
     """All running invocations of this process."""
 
-    def __init__(
-        self, app: Path, screen: Screen, timeout: timedelta | None, send_outputs: SendOutputs
-    ) -> None:
+    def __init__(self, app: Path, screen: Screen, timeout: timedelta | None, send_outputs: SendOutputs) -> None:
         self._app = app
         self._screen = screen
         self._timeout = timeout
@@ -110,6 +110,7 @@ class Invocations:
 
 def _trace_parent(trigger: Trigger) -> str:
     """A W3C traceparent: the caller's trace when the request names one, else a new one; always a new span."""
-    given = trigger.headers.get("traceparent", "").split("-") if isinstance(trigger, HttpCall) else []
-    trace = given[1] if len(given) == 4 and len(given[1]) == 32 else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-{given[3] if len(given) == 4 else '00'}"
+    given = trigger.headers.get("traceparent", "") if isinstance(trigger, HttpCall) else ""
+    found = _TRACE_PARENT.fullmatch(given)
+    trace, flags = (found[1], found[2]) if found else (secrets.token_hex(16), "00")
+    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"

@@ -111,9 +111,7 @@ class QueueListener:
             found = await self._poll()
         except AzureError as error:
             if self._reachable:
-                self._screen.event(
-                    f"queue {self._queue.name}  cannot be read: {type(error).__name__}; trying on"
-                )
+                self._screen.event(f"queue {self._queue.name}  cannot be read: {type(error).__name__}; trying on")
             self._reachable = False
             return False
         if not self._reachable:
@@ -122,9 +120,7 @@ class QueueListener:
         return found
 
     async def _poll(self) -> bool:
-        messages = await self._in_thread(
-            self._queue.receive, self._options.batch_size, self._visibility_seconds
-        )
+        messages = await self._in_thread(self._queue.receive, self._options.batch_size, self._visibility_seconds)
         for message in messages:
             self._held[message.id] = message
             task = asyncio.create_task(self._handle(message))
@@ -172,9 +168,7 @@ class QueueListener:
             else:
                 await self._in_thread(self._fail, message, last)
         except AzureError as error:
-            self._screen.event(
-                f"queue {self._queue.name}  not settled: {type(error).__name__}; it will come back"
-            )
+            self._screen.event(f"queue {self._queue.name}  not settled: {type(error).__name__}; it will come back")
         finally:
             self._held.pop(message.id, None)
 
@@ -206,9 +200,7 @@ class QueueListener:
         pause = int(self._options.visibility_timeout.total_seconds())
         then = f"moved to {self._poison.name}" if last else f"again in {pause} s"
         tries = f"try {message.dequeue_count} of {self._options.max_dequeue_count}, {then}"
-        self._screen.event(
-            f"queue {name}  failed  {duration}  {self._function.name}  {outcome.error}  ({tries})"
-        )
+        self._screen.event(f"queue {name}  failed  {duration}  {self._function.name}  {outcome.error}  ({tries})")
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._accounts.threads, call, *arguments)

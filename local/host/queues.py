@@ -43,9 +43,7 @@ class Queue:
 
     def receive(self, count: int, visibility_seconds: int) -> list[QueueMessage]:
         """At most so many messages (32), invisible to others from now; none when the queue does not exist."""
-        pages = self.client.receive_messages(
-            messages_per_page=count, visibility_timeout=visibility_seconds
-        ).by_page()
+        pages = self.client.receive_messages(messages_per_page=count, visibility_timeout=visibility_seconds).by_page()
         try:
             return list(next(pages, ()))
         except ResourceNotFoundError:
@@ -105,16 +103,12 @@ class QueueAccounts:
         where = function.where(binding)
         name = function.check_expressions(binding, resolve(binding.text("queueName"), where))
         if _NAME.fullmatch(name) is None:
-            raise HostError(
-                f"{where} names the queue '{name}': 3 to 63 small letters, digits, single hyphens."
-            )
+            raise HostError(f"{where} names the queue '{name}': 3 to 63 small letters, digits, single hyphens.")
         return self._queue(storage_connection(binding.text("connection"), where), name, where)
 
     def poison(self, queue: Queue) -> Queue:
         """The queue that takes what the app could not handle: `<name>-poison` in the same account."""
-        service = next(
-            one for one in self._services.values() if queue.address.startswith(one.url.rstrip("/"))
-        )
+        service = next(one for one in self._services.values() if queue.address.startswith(one.url.rstrip("/")))
         return Queue(service.get_queue_client(f"{queue.name}-poison"), self._base64)
 
     def _queue(self, connection: str, name: str, where: str) -> Queue:

@@ -54,9 +54,7 @@ class Route:
         parts = _parts(segment)
         if len(parts) == 1 and parts[0].startswith("{"):
             return self._whole_segment(parts[0][1:-1], index)
-        patterns = [
-            self._parameter(part[1:-1])[0] if part.startswith("{") else re.escape(part) for part in parts
-        ]
+        patterns = [self._parameter(part[1:-1])[0] if part.startswith("{") else re.escape(part) for part in parts]
         return "/" + "".join(patterns)
 
     def _whole_segment(self, text: str, index: int) -> str:
@@ -166,9 +164,7 @@ def _is_guid(value: str) -> bool:
     except ValueError:
         return False
     # uuid.UUID takes more than .NET does: a urn, braces without a partner, hyphens anywhere.
-    return (
-        re.fullmatch(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value) is not None
-    )
+    return re.fullmatch(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value) is not None
 
 
 def _is_datetime(value: str) -> bool:

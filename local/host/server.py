@@ -131,6 +131,7 @@ class _Host:
             ws="none",
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=130,  # as Azure's server: a client's idle connection does not break after 5 s
         )
 
     async def start(self) -> None:
@@ -147,9 +148,12 @@ class _Host:
         for task in self._tasks:
             task.add_done_callback(self._on_end)
         await self._server.listening.wait()
+        if self._plan.screen.verbose:
+            limit = self._plan.host_json.function_timeout or "as long as it likes"
+            self._plan.screen.line(f"host: a function may run {limit} (functionTimeout of host.json)")
         port = self._plan.listener.getsockname()[1]
-        count = len(self._functions)
-        self._plan.screen.line(f"host: ready on http://127.0.0.1:{port}, {count} functions")
+        count = "1 function" if len(self._functions) == 1 else f"{len(self._functions)} functions"
+        self._plan.screen.line(f"host: ready on http://127.0.0.1:{port}, {count}")
 
     async def wait_for_signal(self) -> None:
         await self._asked_to_stop.wait()
@@ -196,7 +200,5 @@ def bind(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise HostError(
-            f"Port {port} cannot be used ({error.strerror}): choose another with --port."
-        ) from None
+        raise HostError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from None
     return listener

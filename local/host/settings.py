@@ -83,9 +83,7 @@ def storage_connection(name: str, where: str) -> str:
     name = resolve(name, where) or "AzureWebJobsStorage"
     for candidate in (f"AzureWebJobs{name}", name):
         if value := os.environ.get(candidate):
-            return (
-                _DEVELOPMENT_STORAGE if value.strip().rstrip(";") == "UseDevelopmentStorage=true" else value
-            )
+            return _DEVELOPMENT_STORAGE if value.strip().rstrip(";") == "UseDevelopmentStorage=true" else value
     identity = sorted(key for key in os.environ if key.startswith((f"{name}__", f"AzureWebJobs{name}__")))
     if identity:
         raise HostError(

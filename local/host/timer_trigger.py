@@ -93,9 +93,7 @@ class TimerListener:
         late = "  (late: it was missed while the host was down)" if past_due else ""
         if not outcome.ok:
             self._screen.block(outcome.trace)
-            self._screen.event(
-                f"timer  failed  {milliseconds:.0f} ms  {self._function.name}  {outcome.error}{late}"
-            )
+            self._screen.event(f"timer  failed  {milliseconds:.0f} ms  {self._function.name}  {outcome.error}{late}")
         elif milliseconds > _WORTH_TELLING or past_due or self._screen.verbose:
             self._screen.event(f"timer  ok  {milliseconds:.0f} ms  {self._function.name}{late}")
 

@@ -1,9 +1,6 @@
 """A cold start pays for no library that its first request does not need."""
 
-import subprocess
-import sys
-
-from bench.cold_start import APP, LIMIT, ROOT, ratio
+from bench.cold_start import APP, LIMIT, ratio, run
 
 
 def test_importing_and_indexing_the_app_keeps_to_its_limit() -> None:
@@ -12,7 +9,14 @@ def test_importing_and_indexing_the_app_keeps_to_its_limit() -> None:
 
 
 def test_what_only_queue_functions_need_is_not_imported_at_the_start() -> None:
-    heavy = ("msal", "azure.communication.email", "jinja2", "jwt", "cryptography", "azure.data.tables", "azure.identity")
+    heavy = (
+        "msal",
+        "azure.communication.email",
+        "jinja2",
+        "jwt",
+        "cryptography",
+        "azure.data.tables",
+        "azure.identity",
+    )
     program = f"{APP}\nimport sys\nprint([name for name in {heavy!r} if name in sys.modules])"
-    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert run(program).stdout.strip() == "[]"

@@ -31,9 +31,7 @@ def sample_settings(emulator: QueueEmulator) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def sample(
-    sample_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningHost]:
+def sample(sample_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     """The sample app's host, shared by tests that do not stop it."""
     host = RunningHost(APPS / "sample", tmp_path_factory.mktemp("sample"), sample_settings).ready()
     yield host

@@ -56,10 +56,15 @@ class QueueEmulator:
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.connection = connection_string(self.port)
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Start the emulator, empty, on its port."""
         options = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"]
         self._process = subprocess.Popen(
             [_NODE, _EMULATOR, *options, "--queueHost", "127.0.0.1", "--queuePort", str(self.port)],
-            cwd=folder,
+            cwd=self._folder,
             stdout=subprocess.DEVNULL,
         )
         wait_until(lambda: answers(self.port), "the queue emulator", 20)

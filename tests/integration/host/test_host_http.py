@@ -2,9 +2,11 @@
 
 import re
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from tests.integration.host.running import RunningHost
 
@@ -12,9 +14,7 @@ GUID = "11111111-aaaa-4bbb-8ccc-000000000001"
 
 
 def test_a_function_sees_the_request_as_it_was_made(sample: RunningHost) -> None:
-    reply = sample.call(
-        "POST", f"/api/echo/N%20x/{GUID}?a=1&c=%C3%BC", data=b"\x00\xff", headers={"X-One": "1"}
-    )
+    reply = sample.call("POST", f"/api/echo/N%20x/{GUID}?a=1&c=%C3%BC", data=b"\x00\xff", headers={"X-One": "1"})
     seen = reply.json()
     assert reply.status_code == 200
     assert seen["method"] == "POST"
@@ -56,17 +56,13 @@ def test_routes_match_in_any_case_and_with_a_slash_at_the_end(sample: RunningHos
     assert sample.get(path).json()["params"] == {"name": "x"}
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/echo/x", "/api/nothing", "/api/echo", "/api/echo/x/no-guid", "/admin/host"]
-)
+@pytest.mark.parametrize("path", ["/", "/echo/x", "/api/nothing", "/api/echo", "/api/echo/x/no-guid", "/admin/host"])
 def test_what_no_route_takes_is_an_empty_404(sample: RunningHost, path: str) -> None:
     reply = sample.get(path)
     assert (reply.status_code, reply.content) == (404, b"")
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/api/text"), ("HEAD", "/api/binary"), ("OPTIONS", "/api/text")]
-)
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/text"), ("HEAD", "/api/binary"), ("OPTIONS", "/api/text")])
 def test_a_wrong_method_is_an_empty_404(sample: RunningHost, method: str, path: str) -> None:
     reply = sample.call(method, path)
     assert (reply.status_code, reply.content) == (404, b"")
@@ -117,9 +113,7 @@ def test_a_function_that_raises_is_an_empty_500_and_one_line(sample: RunningHost
 
 
 @pytest.mark.parametrize("path", ["/api/exit", "/api/bad-header"])
-def test_an_exit_or_an_impossible_header_is_a_500_and_the_host_lives_on(
-    sample: RunningHost, path: str
-) -> None:
+def test_an_exit_or_an_impossible_header_is_a_500_and_the_host_lives_on(sample: RunningHost, path: str) -> None:
     assert sample.get(path).status_code == 500
     assert sample.get("/api/text").status_code == 200
 
@@ -138,6 +132,17 @@ def test_sync_functions_run_side_by_side_in_the_threads_of_the_setting(sample: R
         replies = list(pool.map(lambda _: sample.get("/api/threads"), range(12)))
     assert {reply.status_code for reply in replies} == {200}
     assert len({reply.json() for reply in replies}) == 12
+
+
+def test_replies_on_one_connection_do_not_wait_for_the_network(sample: RunningHost) -> None:
+    """With Nagle's algorithm each took 40 ms."""
+    durations = []
+    with requests.Session() as session:
+        for _ in range(15):
+            began = time.monotonic()
+            session.get(f"{sample.url}/api/text", timeout=5)
+            durations.append(time.monotonic() - began)
+    assert sorted(durations)[3] < 0.035
 
 
 def test_log_records_carry_the_function_and_libraries_are_quiet(sample: RunningHost) -> None:

@@ -76,9 +76,7 @@ PROTOS = SimpleNamespace(
     ParameterBinding=Message,
     InvocationResponse=SimpleNamespace,
     RpcHttp=SimpleNamespace,
-    RpcHttpCookie=type(
-        "RpcHttpCookie", (SimpleNamespace,), {"SameSite": SimpleNamespace(None_=0, Lax=1, Strict=2)}
-    ),
+    RpcHttpCookie=type("RpcHttpCookie", (SimpleNamespace,), {"SameSite": SimpleNamespace(None_=0, Lax=1, Strict=2)}),
     RpcException=SimpleNamespace,
     NullableString=SimpleNamespace,
     NullableBool=SimpleNamespace,
@@ -102,9 +100,7 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Fu
     stop_threadpool_executor()
 
 
-async def azures_outcome(
-    function: Function, call: HttpCall, invocation_id: str, trace_parent: str
-) -> Outcome:
+async def azures_outcome(function: Function, call: HttpCall, invocation_id: str, trace_parent: str) -> Outcome:
     """The same invocation through the path that Azure's host takes, its answer in our words."""
     http = Message(
         http=Message(
@@ -165,9 +161,7 @@ def cookie_text(cookie: Any) -> str:
 @pytest.mark.parametrize("name", ["in_a_thread", "on_the_loop", "text", "raises", "none"])
 def test_an_invocation_is_what_it_is_in_azure(functions: dict[str, Function], name: str) -> None:
     function = functions[name]
-    call = HttpCall(
-        "POST", "http://here/api/x?a=1", {"x-two": "2"}, {"a": "1"}, {"id": "a b"}, "bödy\0".encode()
-    )
+    call = HttpCall("POST", "http://here/api/x?a=1", {"x-two": "2"}, {"a": "1"}, {"id": "a b"}, "bödy\0".encode())
 
     async def both() -> tuple[Outcome, Outcome]:
         start_threadpool_executor()

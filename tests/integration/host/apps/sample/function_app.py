@@ -46,9 +46,7 @@ def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
 async def echo_async(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     await asyncio.sleep(0)
     log.info("in the async function")
-    return reply(
-        {"rest": req.route_params.get("rest"), "body": req.get_body().decode(), "id": context.invocation_id}
-    )
+    return reply({"rest": req.route_params.get("rest"), "body": req.get_body().decode(), "id": context.invocation_id})
 
 
 @app.route("binary", methods=["GET"])
