@@ -8,8 +8,9 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
+from shared.reporting import report
 from shared.web.auth import reader, writer
-from shared.web.replies import answers, reply, report
+from shared.web.replies import answers, reply
 from shared.web.requests import body, if_match, next_link, query
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def show_invitation(req: func.HttpRequest) -> func.HttpResponse:
 @invitations.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
 @answers
 def resend_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpResponse:
-    """*models.Resend*: the old links die, a new one goes out."""
+    """*Resend*: the old links die, a new one goes out."""
     operator, version = writer(req), if_match(req)
     wanted = body(req, models.Resend)
     done = operations.resend(platform(), operator, req.route_params["id"], version, wanted, mint())

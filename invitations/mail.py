@@ -16,25 +16,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from invitations.links import Token, address, encode
 from onboarding.records import Service
 from shared.settings import Provider, Settings
-from shared.waiting import retry_after
+from shared.waiting import Later, retry_after
 
 API_VERSION = "2025-09-01"  # what azure-communication-email 1.1.0 sends with
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
-RETRIABLE = frozenset({401, 403, 408, 409, 429})  # a wrong key or role is mended by somebody; the mail waits for it
+REFUSALS = frozenset({400, 413, 422})  # this mail will never be taken
 
 
 class MailRefused(Exception):
     """The service will never take this mail; the text says why, without any address."""
-
-
-class MailUnavailable(Exception):
-    """The service could not take the mail now. ``throttled`` marks a 429."""
-
-    def __init__(self, words: str, retry_after: timedelta | None = None, *, throttled: bool = False) -> None:
-        super().__init__(words)
-        self.words, self.retry_after, self.throttled = words, retry_after, throttled
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ class Post:
             self._client = EmailClient(connection, _identity(identity), **limits)
 
     def send(self, message: Message, to: str, reply_to: str | None, work_id: str) -> str:
-        """Hand the mail over; returns the service's message id. Raises MailRefused, MailUnavailable."""
+        """Hand the mail over; returns the service's message id. Raises MailRefused, Later."""
         content: dict[str, Any] = {
             "senderAddress": self._sender,
             "recipients": {"to": [{"address": to}]},
@@ -100,13 +92,19 @@ class Post:
         try:
             answer = self._client.begin_send(content, polling=False, operation_id=named).result()
         except AzureError as error:
-            raise self._fault(error) from None
+            if isinstance(error, HttpResponseError) and error.status_code in REFUSALS:
+                raise MailRefused(
+                    f"The e-mail service refused the e-mail ({error.status_code}). Check the address, then resend."
+                ) from None
+            raise self._later(error) from None
+        except (ValueError, AttributeError):  # a 202 whose body cannot be read: taken all the same
+            return named
         return str(answer.get("id") or named)
 
     def fate(self, work_id: str) -> str | None:
         """What became of an earlier attempt: its message id when the service took it, None when it never did.
 
-        Raises MailRefused when the service calls the operation failed, MailUnavailable when it cannot tell.
+        Raises MailRefused when the service calls the operation failed, Later when it cannot tell.
         """
         named = operation_id(work_id)
         request = HttpRequest("GET", f"/emails/operations/{named}?api-version={API_VERSION}")
@@ -117,30 +115,29 @@ class Post:
             response.raise_for_status()
             status = response.json().get("status")
         except AzureError as error:
-            raise self._fault(error) from None
+            raise self._later(error) from None
         except (ValueError, AttributeError):
-            raise MailUnavailable("The e-mail service gave an answer that could not be read.") from None
+            raise Later("The e-mail service gave an answer that could not be read.") from None
         if status in ("Failed", "Canceled"):
-            raise MailRefused("The e-mail service took the e-mail but could not send it.")
+            raise MailRefused("The e-mail service took the e-mail but could not send it. Resend, or copy a link.")
         return named
 
     def _wait_for_quota(self) -> None:
         """A 429 holds back the other mails of this process as well."""
         left = self._held_until - datetime.now(UTC)
         if left > timedelta(0):
-            raise MailUnavailable("The e-mail service asked us to wait.", left, throttled=True)
+            raise Later("The e-mail service asked us to wait.", left, throttled=True)
 
-    def _fault(self, error: AzureError) -> MailRefused | MailUnavailable:
+    def _later(self, error: AzureError) -> Later:
+        """Whatever is no definitive refusal heals by itself, or is mended by somebody: a key, a role, an endpoint."""
         if not isinstance(error, HttpResponseError) or error.status_code is None:
-            return MailUnavailable("The e-mail service could not be reached.")
-        status, now = error.status_code, datetime.now(UTC)
-        if status >= 500 or status in RETRIABLE:
-            headers = getattr(error.response, "headers", {})
-            wait = retry_after(headers.get("Retry-After", ""), now)
-            if status == 429:
-                self._held_until = now + (wait or DEFAULT_HOLD)
-            return MailUnavailable(f"The e-mail service answered {status}.", wait, throttled=status == 429)
-        return MailRefused(f"The e-mail service refused the e-mail (status {status}). Check the address, then resend.")
+            return Later("The e-mail service could not be reached.")
+        now = datetime.now(UTC)
+        wait = retry_after(getattr(error.response, "headers", {}).get("Retry-After", ""), now)
+        throttled = error.status_code == 429
+        if throttled:
+            self._held_until = now + (wait or DEFAULT_HOLD)
+        return Later(f"The e-mail service answered {error.status_code}.", wait, throttled=throttled)
 
 
 def _identity(client_id: str | None) -> TokenCredential:

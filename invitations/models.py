@@ -11,10 +11,10 @@ from pydantic_core import PydanticCustomError
 from invitations import rules
 from invitations.records import InvitationStatus, Link
 from onboarding.records import Service
-from shared.settings import GUID, Colors, Contact, Provider
+from shared.patterns import GUID
+from shared.settings import Colors, Contact, Provider
 from shared.web.fields import AddressText, GuidText
-from shared.web.models import Body, Query, View
-from shared.web.times import Time
+from shared.web.models import Body, Query, Time, View
 from validation.models import check_view
 from validation.records import CredentialKind
 
@@ -90,7 +90,7 @@ class Filters(Query):
     """The Pending Invitations page's filters."""
 
     status: InvitationStatus | None = None
-    customer_id: str | None = None
+    customer_id: str | None = Field(None, max_length=64)
     device_authenticated: bool | None = None
 
     @property

@@ -2,10 +2,10 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,25 +24,28 @@ from invitations.links import (
 from invitations.models import PageView, Resend, Submission, inviter, page_view
 from invitations.problems import DeadLink, LinkSuspended
 from invitations.records import Channel, Link
-from onboarding.aggregate import Committed, Decide, Loaded, commit, load, settle_work
+from onboarding.aggregate import Committed, Loaded, commit, load, settle_work
 from onboarding.records import Service, Transition
 from onboarding.rules import unchanged
-from shared.due import Due, new_work_id
+from shared.due import Due, moved, new_work_id
 from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.sealing import SealBroken
 from shared.settings import Provider
+from shared.waiting import Later, next_look
 from shared.web.auth import Operator
 from shared.work import claim
 from validation.records import Credential, CredentialKind, Registration
 from validation.rules import credential_place
 
 if TYPE_CHECKING:
-    from invitations.mail import Post
+    from invitations.mail import Message, Post
 
 PAGE = 50
+INVITATION_ID = re.compile(r"([0-9a-f]{24})-([1-9][0-9]{0,4})")
+MOST_INVITATIONS = 0xFFFF  # what the token's layout has room for
 
 
 # The operator
@@ -50,10 +53,10 @@ PAGE = 50
 
 def service_of(invitation_id: str) -> tuple[str, int]:
     """The service's id and the number in an invitation's id. Raises NotFound."""
-    service_id, _, number = invitation_id.rpartition("-")
-    if not service_id or not number.isascii() or not number.isdigit():
+    match = INVITATION_ID.fullmatch(invitation_id)
+    if match is None or int(match[2]) > MOST_INVITATIONS:
         raise NotFound
-    return service_id, int(number)
+    return match[1], int(match[2])
 
 
 def show_invitation(platform: Platform, operator: Operator, invitation_id: str) -> Service:
@@ -207,38 +210,50 @@ def send_mail(platform: Platform, message: str, minted: Minted) -> None:
     due = claim(platform.store, message, Kind.MAIL, minted.now)
     if due is None:
         return
-    from invitations.mail import MailRefused, MailUnavailable  # noqa: PLC0415 - cold start
+    from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
 
     loaded = load(platform.store, due.provider, due.subject)
-    decide: Decide
+    settle = partial(settle_work, platform.store, due, loaded, minted)
     try:
-        sent = _hand_over(platform, due, loaded.service)
-        decide = _sent(due, sent, minted) if sent else partial(rules.mail_dropped, due=due)
+        message_id = _hand_over(platform, due, loaded.service, minted)
     except MailRefused as refused:
-        decide = partial(rules.mail_failed, due=due, reason=str(refused))
-    except MailUnavailable as fault:
-        later = rules.mail_later(due, minted.now, fault.retry_after, throttled=fault.throttled, jitter=random.random())
-        if later is not None:
-            settle_work(platform.store, due, loaded, minted, lambda _: None, moved=later)
+        settle(partial(rules.mail_failed, due=due, reason=str(refused)))
+    except Later as later:
+        next_time = next_look(due, minted.now, later, rules.MAIL_PATIENCE, random.random())
+        if next_time is not None:
+            settle(lambda _: None, moved=next_time)
             return
-        words = f"{fault.words} We tried for hours. Resend the invitation, or copy a link."
-        decide = partial(rules.mail_failed, due=due, reason=words)
-    settle_work(platform.store, due, loaded, minted, decide)
+        words = f"{later.words} We tried for hours. Resend the invitation, or copy a link."
+        settle(partial(rules.mail_failed, due=due, reason=words))
+    else:
+        if message_id is None:
+            settle(partial(rules.mail_dropped, due=due))
+        else:
+            settle(partial(rules.mail_sent, due=due, message_id=message_id, now=minted.now))
 
 
-def _sent(due: Due, message_id: str, minted: Minted) -> Decide:
-    return partial(rules.mail_sent, due=due, message_id=message_id, now=minted.now)
+def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
+    """The message id; None when the mail is not wanted any more. Raises MailRefused, Later.
 
-
-def _hand_over(platform: Platform, due: Due, service: Service) -> str | None:
-    """The message id; None when the mail is not wanted any more. An earlier attempt's fate is asked for first."""
-    from invitations.mail import MailRefused, compose  # noqa: PLC0415 - cold start
+    An earlier attempt's fate is asked for first; the last attempts do nothing else, so that no mail that went out is
+    called failed.
+    """
+    from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
 
     settings = platform.settings
     post = _post(settings.mail, settings.mail_sender, settings.data_client_id)
     taken = post.fate(due.work_id) if due.attempts > 1 else None
-    if taken or not rules.mail_wanted(service, due):
+    if taken or not rules.mail_wanted(service, due, minted.now):
         return taken
+    if due.attempts > rules.MAIL_SENDS:
+        raise MailRefused("The e-mail could not be sent. Resend the invitation, or copy a link.")
+    provider, letter = _letter(platform, due, service)
+    return post.send(letter, service.invitation.admin_email, provider.contact.email, due.work_id)
+
+
+def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "Message"]:
+    from invitations.mail import MailRefused, compose  # noqa: PLC0415 - cold start
+
     provider = platform.settings.provider(due.provider)
     if provider is None:
         raise MailRefused("The provider is not configured any more.")
@@ -246,8 +261,7 @@ def _hand_over(platform: Platform, due: Due, service: Service) -> str | None:
         text = platform.sealer.open(due.note["token"], *sealed_place(due.provider, due.subject, due.work_id))
     except SealBroken:
         raise MailRefused("The link can no longer be opened on our side. Resend the invitation.") from None
-    letter = compose(platform.settings, provider, service, decode(text))
-    return post.send(letter, service.invitation.admin_email, provider.contact.email, due.work_id)
+    return provider, compose(platform.settings, provider, service, decode(text))
 
 
 @cache
@@ -267,16 +281,8 @@ def expire_invitation(platform: Platform, message: str, minted: Minted) -> None:
     if due is None:
         return
     loaded = load(platform.store, due.provider, due.subject)
-    fate = rules.expired(loaded.service, due.note.get("stamp", ""), minted.now)
-    if isinstance(fate, datetime):
-        settle_work(platform.store, due, loaded, minted, lambda _: None, moved=replace(due, time=fate, attempts=0))
+    again = rules.look_again(loaded.service, due, minted.now)
+    if again is not None:
+        settle_work(platform.store, due, loaded, minted, lambda _: None, moved=replace(moved(due, again), attempts=0))
         return
-    settle_work(platform.store, due, loaded, minted, _ending(due, minted))
-
-
-def _ending(due: Due, minted: Minted) -> Decide:
-    def decide(service: Service) -> Transition | None:
-        fate = rules.expired(service, due.note.get("stamp", ""), minted.now)
-        return fate if isinstance(fate, Transition) else None
-
-    return decide
+    settle_work(platform.store, due, loaded, minted, partial(rules.expired, due=due, now=minted.now))

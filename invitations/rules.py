@@ -20,6 +20,8 @@ from shared.actors import SYSTEM, Actor, ActorKind, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.rows import Row
+from shared.times import rfc3339
+from shared.waiting import Patience
 from validation.records import Check, ItemState, Outcome, Purpose, Registration, Verdict
 
 MAX_TRIES = 10
@@ -27,8 +29,10 @@ DEAD_LINKS_KEPT = 20
 ADD_WITHIN = timedelta(days=30)
 LOOK_AGAIN = timedelta(minutes=5)
 
-MAIL_ATTEMPTS = 12
-MAIL_FIRST_PAUSE, MAIL_LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+MAIL_SENDS = 12
+MAIL_PATIENCE = Patience(  # the attempts after the last send only ask what became of it
+    attempts=MAIL_SENDS + 4, first_pause=timedelta(seconds=10), longest_pause=timedelta(hours=1)
+)
 
 ANSWERABLE = frozenset({InvitationStatus.PENDING, InvitationStatus.VALIDATING})
 HOLDS_SECRET = frozenset({InvitationStatus.VALIDATING, InvitationStatus.AUTHENTICATED})
@@ -87,7 +91,7 @@ def pending_row(service: Service) -> dict[str, object]:
         "deviceAuthenticated": device_authenticated(service),
         "emailState": mail.state.value,
         "emailReason": mail.reason,
-        "emailSentAt": rfc3339(mail.sent_at),
+        "emailSentAt": rfc3339(mail.sent_at) if mail.sent_at else None,
         "emailSentCount": mail.count,
         "createdAt": rfc3339(invitation.created_at),
         "expiresAt": rfc3339(invitation.expires_at),
@@ -96,11 +100,6 @@ def pending_row(service: Service) -> dict[str, object]:
         "reason": {"code": r.code, "detail": r.detail} if (r := invitation.reason) else None,
         "etag": f'"{service.version}"',
     }
-
-
-def rfc3339(time: datetime | None) -> str | None:
-    """UTC with ``Z``, to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
 
 
 def tries_left(invitation: Invitation) -> int:
@@ -270,7 +269,7 @@ def submitted(service: Service, link: Link, proposal: Registration, work_id: str
         check=Check(work_id, Purpose.SUBMISSION, now),
         reason=None,
     )
-    due = owed(service.provider, Kind.CHECK, service.id, work_id, now, purpose=Purpose.SUBMISSION)
+    due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
     by = Actor(ActorKind.ADMIN, f"link: {link.channel}")
     return Transition(with_invitation(service, invitation), "credentials-submitted", by, owes=(due,))
 
@@ -333,29 +332,34 @@ def reason_of(verdict: Verdict) -> Reason:
     return Reason(failed.name.value, failed.detail)
 
 
-def check_waits(service: Service, work_id: str, waiting_for: str, attempts: int) -> Transition | None:
+def check_waits(service: Service, work: Due, words: str) -> Transition | None:
     """Say what a running submission check is waiting for; None when nobody waits for it any more."""
     check = service.invitation.check
-    if check is None or check.id != work_id or not check.running:
+    if check is None or check.id != work.work_id or not check.running:
         return None
-    invitation = replace(service.invitation, check=replace(check, waiting_for=waiting_for, attempts=attempts))
+    invitation = replace(service.invitation, check=replace(check, waiting_for=words, attempts=work.attempts))
     return Transition(replace(service, invitation=invitation), "check-waits", SYSTEM)
 
 
 # Expiry
 
 
-def expired(service: Service, stamp: str, now: datetime) -> Transition | datetime | None:
-    """What an expiry's time brings: the end, a later look (a time), or nothing when the stamp is not ours any more."""
+def look_again(service: Service, due: Due, now: datetime) -> datetime | None:
+    """When to look at this expiry again: it is too early, or a check is under way. None: now is the time."""
     invitation = service.invitation
-    if stamp != invitation.expires_at.isoformat() or not waits(service):
+    if not _is_stamped(service, due):
         return None
     if invitation.status is InvitationStatus.VALIDATING:
-        return now + LOOK_AGAIN
-    if invitation.status not in (InvitationStatus.PENDING, InvitationStatus.AUTHENTICATED):
+        return max(now, invitation.expires_at) + LOOK_AGAIN
+    return invitation.expires_at if now < invitation.expires_at else None
+
+
+def expired(service: Service, due: Due, now: datetime) -> Transition | None:
+    """The end of an invitation's time; None when this look is for another time, or another end came first."""
+    invitation = service.invitation
+    ends = invitation.status in (InvitationStatus.PENDING, InvitationStatus.AUTHENTICATED)
+    if not _is_stamped(service, due) or not ends or now < invitation.expires_at:
         return None
-    if now < invitation.expires_at:
-        return invitation.expires_at
     answered = invitation.status is InvitationStatus.AUTHENTICATED
     detail = (
         "The registration was not added within 30 days, so its secret was deleted. Resend the invitation."
@@ -368,13 +372,19 @@ def expired(service: Service, stamp: str, now: datetime) -> Transition | datetim
     return Transition(with_invitation(service, ended), "invitation-expired", SYSTEM)
 
 
+def _is_stamped(service: Service, due: Due) -> bool:
+    """Whether this look is for the invitation's present end; a new end brings a look of its own."""
+    return due.note.get("stamp") == service.invitation.expires_at.isoformat() and waits(service)
+
+
 # The mail
 
 
-def mail_wanted(service: Service, due: Due) -> bool:
+def mail_wanted(service: Service, due: Due, now: datetime) -> bool:
     """Whether this mail's link still opens something and no newer mail has taken its place."""
     invitation = service.invitation
-    alive = any(link.hash == due.note.get("hash") and link.died_at is None for link in invitation.links)
+    link = next((link for link in invitation.links if link.hash == due.note.get("hash")), None)
+    alive = link is not None and link.died_at is None and now < invitation.expires_at
     return alive and invitation.mail.work_id == due.work_id and invitation.status in ANSWERABLE
 
 
@@ -405,15 +415,3 @@ def mail_dropped(service: Service, due: Due) -> Transition | None:
 
 def _mailed(service: Service, mail: Mail, what: str) -> Transition:
     return Transition(replace(service, invitation=replace(service.invitation, mail=mail)), what, SYSTEM)
-
-
-def mail_later(due: Due, now: datetime, retry_after: timedelta | None, *, throttled: bool, jitter: float) -> Due | None:
-    """The mail at its next time; None when it is time to give up. A throttled attempt is taken back.
-
-    ``jitter`` is 0 to 1. Its age needs no bound of its own: a mail whose link died is not wanted any more.
-    """
-    if due.attempts >= MAIL_ATTEMPTS:
-        return None
-    pause = min(MAIL_FIRST_PAUSE * 2 ** max(0, due.attempts - 1), MAIL_LONGEST_PAUSE) * (1 + jitter / 2)
-    attempts = due.attempts - 1 if throttled else due.attempts
-    return replace(due, time=now + max(pause, retry_after or timedelta(0)), attempts=attempts)

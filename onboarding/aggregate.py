@@ -8,7 +8,7 @@ from invitations.rules import open_row, secrets_stand_where_they_may
 from onboarding.records import Event, Service, Transition
 from shared.due import Due, insert, message, settle
 from shared.kinds import Kind
-from shared.minted import Minted
+from shared.minted import Minted, is_id
 from shared.problems import NotFound
 from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Put, Replace, Row, Write
 from shared.store import Store
@@ -48,7 +48,7 @@ def event_key(service_id: str, version: int) -> str:
 
 def load(store: Store, provider: str, service_id: str) -> Loaded:
     """Raises NotFound, StoreUnavailable."""
-    row = store.read(provider, service_key(service_id))
+    row = store.read(provider, service_key(service_id)) if is_id(service_id) else None
     if row is None:
         raise NotFound
     return Loaded(from_row(row), row.etag)

@@ -1,9 +1,10 @@
 """Customers and services as they come in and go out over HTTP."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from invitations.rules import pending_row
@@ -11,11 +12,11 @@ from onboarding.records import Customer, Event, License, Service, ServiceState, 
 from onboarding.short_names import HELP, MESSAGES, broken_rules
 from shared.settings import Colors, Contact
 from shared.web.fields import AddressText, GuidText, NameText
-from shared.web.models import Body, Query, View
-from shared.web.times import Time
+from shared.web.models import Body, Query, Time, View
 from validation.models import CheckView, check_view
 from validation.records import DomainMatch, ExpirySource, Registration
 
+RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 MOST_USERS = 500
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 
@@ -27,6 +28,20 @@ def _short_name(value: str) -> str:
     return value
 
 
+def _link_is_sent(value: bool) -> bool:
+    if not value:
+        raise PydanticCustomError(
+            "send-link", "The link is the one way to authenticate a tenant here: leave it ticked."
+        )
+    return value
+
+
+def _rfc3339(value: object) -> object:
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise PydanticCustomError("date-time", "This is not a time such as 2026-12-01T12:00:00Z.")
+    return value
+
+
 def _lifetime(value: datetime) -> datetime:
     now = datetime.now(UTC)
     if not now + SHORTEST <= value <= now + LONGEST:
@@ -35,7 +50,7 @@ def _lifetime(value: datetime) -> datetime:
 
 
 ShortNameText = Annotated[str, Field(max_length=64, description=HELP), AfterValidator(_short_name)]
-ExpiresAt = Annotated[AwareDatetime, AfterValidator(_lifetime)]
+ExpiresAt = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_lifetime)]
 
 
 class NewCustomer(Body):
@@ -54,7 +69,7 @@ class NewService(Body):
     license: License
     licensed_users: int = Field(ge=1, le=MOST_USERS)
     admin_email: AddressText
-    send_link: Literal[True] = True
+    send_link: Annotated[bool, AfterValidator(_link_is_sent)] = True
     expires_at: ExpiresAt | None = None
     language: Literal["en"] = "en"
 
@@ -76,7 +91,7 @@ class CustomerFilters(Query):
 class ServiceFilters(Query):
     """The Services page's filters."""
 
-    customer_id: str | None = None
+    customer_id: str | None = Field(None, max_length=64)
     state: ServiceState | None = None
 
 

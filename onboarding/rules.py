@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +17,9 @@ from onboarding.records import (
 )
 from onboarding.short_names import short_name_key
 from shared.actors import SYSTEM, Actor, Reason
-from shared.due import owed
+from shared.due import Due, owed
 from shared.kinds import Kind
+from shared.names import folded
 from shared.problems import ChangedMeanwhile, WrongState
 from shared.rows import COMMIT_COLUMN, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
@@ -35,11 +35,6 @@ def unchanged(service: Service, version: int) -> None:
 
 
 # Customers
-
-
-def folded(name: str) -> str:
-    """The form of a customer's name that counts for comparison and order."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def customer_key(customer_id: str) -> str:
@@ -131,7 +126,7 @@ def name_taken(service_id: str, short_name: str, key: str, body: str) -> Insert:
     return Insert(Row(short_name_key(short_name), "{}", {"service": service_id, "key": key, "request": body}))
 
 
-def added(service: Service, tenant_id: str, client_id: str, acknowledged: bool, by: Actor) -> Transition:
+def added(service: Service, tenant_id: str, client_id: str, acknowledged: bool, by: Actor, now: datetime) -> Transition:
     """*Add* (step 14): the proposal becomes the service's registration, unopened.
 
     Raises NotAuthenticated, ProposalDiffers, AcknowledgementRequired.
@@ -139,6 +134,8 @@ def added(service: Service, tenant_id: str, client_id: str, acknowledged: bool, 
     proposal = service.invitation.proposal
     if service.invitation.status is not InvitationStatus.AUTHENTICATED or proposal is None:
         raise problems.NotAuthenticated
+    if service.invitation.expires_at <= now:
+        raise problems.NotAuthenticated("The registration was not added in time. Resend the invitation.")
     if (proposal.tenant, proposal.client_id) != (tenant_id, client_id):
         raise problems.ProposalDiffers
     match = proposal.findings.domain_match
@@ -186,7 +183,7 @@ def _check_owed(
     service: Service, state: ServiceState, purpose: Purpose, work_id: str, by: Actor, now: datetime, what: str
 ) -> Transition:
     check = Check(work_id, purpose, now)
-    due = owed(service.provider, Kind.CHECK, service.id, work_id, now, purpose=purpose.value)
+    due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
     return Transition(replace(service, state=state, check=check, reason=None), what, by, owes=(due,))
 
 
@@ -223,10 +220,10 @@ def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
     return Transition(replace(service, state=state, reason=reason), what, SYSTEM, {"reason": reason.code})
 
 
-def waits_for(service: Service, work_id: str, waiting_for: str, attempts: int) -> Transition | None:
+def waits_for(service: Service, work: Due, words: str) -> Transition | None:
     """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more."""
     check = service.check
-    if check is None or check.id != work_id or not check.running:
-        return check_waits(service, work_id, waiting_for, attempts)
-    after = replace(service, check=replace(check, waiting_for=waiting_for, attempts=attempts))
+    if check is None or check.id != work.work_id or not check.running:
+        return check_waits(service, work, words)
+    after = replace(service, check=replace(check, waiting_for=words, attempts=work.attempts))
     return Transition(after, "check-waits", SYSTEM)

@@ -6,11 +6,11 @@ The list of forbidden characters reads ``\\ / : * ? " < > |`` and the word ``aud
 import hashlib
 import unicodedata
 
+from shared.names import folded, has_base, is_unseen
+
 MIN_LENGTH, MAX_LENGTH = 3, 15
 FORBIDDEN = frozenset('\\/:*?"<>|.')
 FORBIDDEN_WORD = "audit"
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format, surrogate, private use, unassigned
-IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
 SPACES = frozenset({"Zs", "Zl", "Zp"})
 
 HELP = (
@@ -27,30 +27,20 @@ MESSAGES = {
 }
 
 
-def normalised(name: str) -> str:
-    """The form that counts for comparison: NFKC, case folded, and NFKC again."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-
-
 def broken_rules(name: str) -> tuple[str, ...]:
     """The codes of the rules that the name breaks; none when it is a good name. `MESSAGES` has their words."""
-    forms = (name, unicodedata.normalize("NFKC", name), normalised(name))
+    forms = (name, unicodedata.normalize("NFKC", name), folded(name))
     text = "".join(forms)
     rules = {
         "short-name-length": not all(MIN_LENGTH <= len(form) <= MAX_LENGTH for form in forms[:2]),
         "short-name-space": any(c.isspace() or unicodedata.category(c) in SPACES for c in text),
-        "short-name-invisible": any(_invisible(c) for c in text if not c.isspace()),
+        "short-name-invisible": not has_base(name) or any(is_unseen(c) for c in text if not c.isspace()),
         "short-name-character": any(c in FORBIDDEN for c in text),
         "short-name-audit": any(FORBIDDEN_WORD in form.casefold() for form in forms),
     }
     return tuple(code for code, broken in rules.items() if broken)
 
 
-def _invisible(character: str) -> bool:
-    variation = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
-    return unicodedata.category(character) in INVISIBLE or character in IGNORABLE or variation
-
-
 def short_name_key(name: str) -> str:
     """The row key under which a short name is taken: names that count as the same share it."""
-    return f"short-name:{hashlib.sha256(normalised(name).encode()).hexdigest()}"
+    return f"short-name:{hashlib.sha256(folded(name).encode()).hexdigest()}"

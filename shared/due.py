@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.kinds import Kind
-from shared.rows import COMMIT_COLUMN, Delete, Insert, Row, Write
+from shared.rows import COMMIT_COLUMN, Delete, Insert, Row
+from shared.stored import from_json, to_json
 
 WAKE_GRACE = timedelta(minutes=1)  # how long the queue message has before the sweep looks
 LEASE = timedelta(seconds=60 + 30)  # functionTimeout in host.json, and 30 seconds more
@@ -28,7 +29,8 @@ PROVIDER = re.compile(r"[0-9a-f-]{36}")
 class Due:
     """One piece of owed work. ``work_id`` never changes; ``note`` is what only this work needs.
 
-    ``sweeps`` counts the sweeps since the last claim, ``waiting_since`` is when the first of them found it due.
+    ``begun`` is when it was first claimed. ``sweeps`` counts the sweeps since the last claim, ``waiting_since`` is when
+    the first of them found it due.
     """
 
     provider: str
@@ -40,6 +42,7 @@ class Due:
     attempts: int = 0
     sweeps: int = 0
     waiting_since: datetime | None = None
+    begun: datetime | None = None
     note: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -73,15 +76,7 @@ def owed(
 
 def insert(due: Due, commit_id: str = "") -> Insert:
     """The write that owes the work."""
-    body = {
-        "owedSince": due.owed_since.isoformat(),
-        "subject": due.subject,
-        "attempts": due.attempts,
-        "sweeps": due.sweeps,
-        "waitingSince": due.waiting_since.isoformat() if due.waiting_since else None,
-        "note": dict(due.note),
-    }
-    return Insert(Row(due.key, json.dumps(body), {COMMIT_COLUMN: commit_id}))
+    return Insert(Row(due.key, to_json(due), {COMMIT_COLUMN: commit_id}))
 
 
 def settle(due: Due) -> Delete:
@@ -89,9 +84,9 @@ def settle(due: Due) -> Delete:
     return Delete(due.key)
 
 
-def move(due: Due, to: datetime, commit_id: str = "") -> tuple[Write, Write]:
-    """The writes that put the row off until ``to``."""
-    return settle(due), insert(replace(due, time=to), commit_id)
+def moved(due: Due, time: datetime) -> Due:
+    """The same work at another time; never at its present one: one transaction cannot delete and insert one key."""
+    return replace(due, time=time if time != due.time else time + timedelta(microseconds=1))
 
 
 def message(due: Due) -> str:
@@ -99,22 +94,12 @@ def message(due: Due) -> str:
     return json.dumps({"provider": due.provider, "due": due.key})
 
 
-def from_row(provider: str, row: Row) -> Due:
-    """Raises ValueError or KeyError when the row is not one of ours."""
-    _, time, kind, work_id = row.key.split(":")
-    body = json.loads(row.body)
-    return Due(
-        provider,
-        Kind(kind),
-        work_id,
-        datetime.strptime(time, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC),
-        datetime.fromisoformat(body["owedSince"]),
-        body["subject"],
-        body["attempts"],
-        body["sweeps"],
-        datetime.fromisoformat(body["waitingSince"]) if body["waitingSince"] else None,
-        body["note"],
-    )
+def from_row(row: Row) -> Due:
+    """Raises ValueError when the row is not one of ours."""
+    due = from_json(Due, row.body)
+    if due.key != row.key:
+        raise ValueError("the row stands under another key than its own")
+    return due
 
 
 def named(text: str, kind: Kind) -> tuple[str, str] | None:

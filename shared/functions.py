@@ -9,13 +9,16 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.platform import platform
 from shared.problems import NotFound
-from shared.web.replies import answers, reply, report
+from shared.reporting import report
+from shared.times import rfc3339
+from shared.web.replies import answers, reply
 
 if typing.TYPE_CHECKING:
     from shared import sweep
-    from shared.web import times
 else:
-    sweep, times = lazily("shared.sweep"), lazily("shared.web.times")
+    sweep = lazily("shared.sweep")
+
+PROCESS_BEGAN = datetime.now(UTC)
 
 platform_functions = func.Blueprint()
 
@@ -45,21 +48,24 @@ def run_sweep(
 @answers
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
     """Whether the sweep runs, and how old the oldest owed work is."""
-    beat = sweep.heartbeat(platform().store)
-    now = datetime.now(UTC)
-    if beat is None:
-        return reply({"status": "starting", "lastSweep": None, "oldestDue": None})
-    late = now - beat.at > sweep.LATE or (beat.oldest_due is not None and now - beat.oldest_due > sweep.LATE)
+    beat, now = sweep.heartbeat(platform().store), datetime.now(UTC)
+    oldest = beat.oldest.since if beat and beat.oldest else None
+    late = _is_late(beat.at if beat else PROCESS_BEGAN, now) or (oldest is not None and _is_late(oldest, now))
     content = {
-        "status": "late" if late else "ok",
-        "lastSweep": times.rfc3339(beat.at),
-        "oldestDue": times.rfc3339(beat.oldest_due) if beat.oldest_due else None,
+        "status": "late" if late or (beat and beat.unreadable) else "ok" if beat else "starting",
+        "lastSweep": rfc3339(beat.at) if beat else None,
+        "oldestDue": rfc3339(oldest) if oldest else None,
+        "unreadable": beat.unreadable if beat else 0,
     }
-    return reply(content, 503 if late else 200)
+    return reply(content, 503 if content["status"] == "late" else 200)
+
+
+def _is_late(since: datetime, now: datetime) -> bool:
+    return now - since > sweep.LATE
 
 
 @platform_functions.route("api/{*path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 @answers
 def zz_unmatched(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
     """What matches no other route; the name keeps it last in the host's alphabetical order."""
-    raise NotFound("There is no such address in this API. See /api/openapi.json for those that there are.")
+    raise NotFound("There is no such address in this API.")

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.patterns import ID
+
 
 @dataclass(frozen=True)
 class Minted:
@@ -21,3 +23,8 @@ def new_id(now: datetime) -> str:
     """24 hex digits that sort newest first: the microseconds left until the year 4253, then 40 random bits."""
     left = (1 << 56) - 1 - int(now.timestamp() * 1_000_000)
     return f"{left:014x}{secrets.token_hex(5)}"
+
+
+def is_id(text: str) -> bool:
+    """Whether this may be an id of ours; anything else never reaches a key."""
+    return ID.fullmatch(text) is not None

@@ -19,10 +19,9 @@ class Platform:
 
 @functools.cache
 def platform() -> Platform:
-    """The platform; the table is made when it is missing. Raises SettingsError when a setting is not right."""
+    """The platform. Raises SettingsError for a wrong setting, StoreUnavailable when the table cannot be made."""
     from shared.sealing import Sealer  # noqa: PLC0415 - cold start
     from shared.settings import settings  # noqa: PLC0415 - cold start
-    from shared.store import create_table, open_store  # noqa: PLC0415 - cold start
+    from shared.store import open_store  # noqa: PLC0415 - cold start
 
-    create_table(settings())
     return Platform(settings(), open_store(settings()), Sealer(settings().sealing_keys))

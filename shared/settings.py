@@ -16,7 +16,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Json, ValidationError
 from pydantic import model_validator as whole
 
-GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+from shared.patterns import ADDRESS, GUID
+
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
@@ -51,6 +52,18 @@ def _secure_host(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    if not ADDRESS.fullmatch(value):
+        raise ValueError("is not an e-mail address")
+    return value
+
+
+def _connection(value: str) -> str:
+    if not re.search(r"(^|;)(AccountName|TableEndpoint)=", value):
+        raise ValueError("is not a connection string of Azure Storage")
+    return value
+
+
 def _sealing_keys(value: Any) -> Any:
     """``id:base64,id:base64``; the first key seals, all of them open."""
     if not isinstance(value, str):
@@ -72,6 +85,7 @@ def _sealing_keys(value: Any) -> Any:
 
 Guid = Annotated[str, AfterValidator(_guid)]
 Color = Annotated[str, AfterValidator(_color)]
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Frozen(BaseModel):
@@ -105,7 +119,7 @@ class Contact(Frozen):
     """Whom an admin calls when in doubt."""
 
     name: str = Field(min_length=1, max_length=100)
-    email: str | None = None
+    email: Address | None = None
     phone: str | None = None
 
 
@@ -142,14 +156,15 @@ class Settings(Frozen):
     portal_client_ids: Json[tuple[Guid, ...]] = Field(alias="PORTAL_CLIENT_IDS")
     sealing_keys: Annotated[dict[str, bytes], BeforeValidator(_sealing_keys)] = Field(alias="SEALING_KEYS")
     mail: str = Field(alias="MAIL", pattern=r"^(endpoint=https://[^;]+;accesskey=[A-Za-z0-9+/=]+|https://[^;]+)$")
-    mail_sender: str = Field(alias="MAIL_SENDER", pattern=r"^[^@\s]+@[^@\s]+$")
+    mail_sender: Address = Field(alias="MAIL_SENDER")
+    sweep_schedule: str = Field(alias="SWEEP_SCHEDULE", min_length=1)  # read by the timer's binding
     invitation_lifetime: timedelta = Field(
         timedelta(days=7), alias="INVITATION_LIFETIME", ge=timedelta(hours=1), le=timedelta(days=30)
     )
     required_resources: Json[tuple[Guid, ...]] = Field((), alias="REQUIRED_RESOURCES")
     required_permissions: Json[tuple[str, ...]] = Field(("Organization.Read.All",), alias="REQUIRED_PERMISSIONS")
 
-    data_connection: str | None = Field(None, alias="Data")
+    data_connection: Annotated[str, AfterValidator(_connection)] | None = Field(None, alias="Data")
     data_table_uri: str | None = Field(None, alias="Data__tableServiceUri")
     data_client_id: str | None = Field(None, alias="Data__clientId")
 

@@ -133,13 +133,11 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store that the settings name. No call is made; `create_table` makes the table."""
-    return Store(_service(settings).get_table_client(TABLE))
-
-
-def create_table(settings: Settings) -> None:
-    """Make the table if it is missing."""
-    _service(settings).create_table_if_not_exists(TABLE)
+    """The store that the settings name; its table is made when it is missing. Raises StoreUnavailable."""
+    try:
+        return Store(_service(settings).create_table_if_not_exists(TABLE))
+    except AzureError as error:
+        raise _unavailable(error) from None
 
 
 def _service(settings: Settings) -> TableServiceClient:
@@ -199,7 +197,8 @@ def _continuation(cursor: str | None) -> dict[str, str] | None:
     if cursor is None:
         return None
     try:
-        partition, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return {"PartitionKey": str(partition), "RowKey": str(key)}
-    except (binascii.Error, ValueError, TypeError):
+        keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        partition, key = (str(part).encode().decode() for part in keys)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         raise InvalidCursor from None
+    return {"PartitionKey": partition, "RowKey": key}

@@ -1,9 +1,9 @@
 """The sweep: finds the due rows whose time has come, wakes their workers, and leaves a heartbeat."""
 
-import json
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared import due
@@ -12,9 +12,11 @@ from shared.kinds import Kind
 from shared.problems import Problem
 from shared.rows import Row
 from shared.store import Store
+from shared.stored import from_json, to_json
 from shared.work import relocate
 
-ROWS_A_RUN = 500
+ROWS_A_RUN = 500  # for each provider
+SECONDS_A_RUN = 30.0  # below functionTimeout in host.json: what was moved must still be woken
 SYSTEM = "system"
 HEARTBEAT = "sweep"
 LATE = timedelta(minutes=5)
@@ -23,52 +25,104 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Owed work that a sweep has woken and nobody has claimed: where its row is, and since when it waits."""
+
+    provider: str
+    key: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Heartbeat:
-    """The last complete sweep, and the oldest due row that it met (None: nothing was due)."""
+    """The last complete sweep, the work that has waited longest then, and how many rows could not be read."""
 
     at: datetime
-    oldest_due: datetime | None
-    woken: int
+    oldest: Waiting | None = None
+    unreadable: int = 0
+
+
+@dataclass
+class Run:
+    """One sweep under way. ``complete`` is False when a provider could not be read or time ran out."""
+
+    now: datetime
+    ends: float = field(default_factory=lambda: time.monotonic() + SECONDS_A_RUN)
+    woken: list[Due] = field(default_factory=list)
+    unreadable: int = 0
+    complete: bool = True
 
 
 def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[Kind, str]]:
-    """Move every row that is due to its next look and return the messages that wake its worker."""
-    woken: list[Due] = []
+    """Move every row that is due to its next look, and return the messages that wake its worker.
+
+    What was moved is always returned: a fault with one row or provider takes no wake-up from another.
+    """
+    run = Run(now)
     for provider in providers:
-        page = store.query(provider, "due:", f"due:{due.stamp(now)}", limit=ROWS_A_RUN)
-        for row in page.rows:
-            moved = _moved(store, provider, row, now)
-            if moved is not None:
-                woken.append(moved)
-    oldest = min((item.waiting_since for item in woken if item.waiting_since), default=None)
-    store.put(SYSTEM, _heartbeat_row(Heartbeat(now, oldest, len(woken))))
-    return [(item.kind, due.message(item)) for item in woken]
+        try:
+            _sweep_provider(store, provider, run)
+        except Problem as problem:
+            run.complete = False
+            log.warning("the sweep could not read a provider's due rows: %s", problem.code)
+    try:
+        _leave_heartbeat(store, run)
+    except Problem as problem:
+        log.warning("the sweep could not leave its heartbeat: %s", problem.code)
+    return [(item.kind, due.message(item)) for item in run.woken]
 
 
-def _moved(store: Store, provider: str, row: Row, now: datetime) -> Due | None:
+def _sweep_provider(store: Store, provider: str, run: Run) -> None:
+    for row in _due_rows(store, provider, run.now):
+        if time.monotonic() > run.ends:
+            run.complete = False
+            return
+        moved = _moved(store, row, run)
+        if moved is not None:
+            run.woken.append(moved)
+
+
+def _due_rows(store: Store, provider: str, now: datetime) -> Iterator[Row]:
+    """What is due up to now, a bounded number; a page may be short or empty and still have a successor."""
+    left, cursor = ROWS_A_RUN, None
+    while left > 0:
+        page = store.query(provider, "due:", f"due:{due.stamp(now)}", limit=left, cursor=cursor)
+        yield from page.rows
+        left, cursor = left - len(page.rows), page.cursor
+        if cursor is None:
+            return
+
+
+def _moved(store: Store, row: Row, run: Run) -> Due | None:
     """A row that cannot be read or moved harms no other."""
     try:
-        old = due.from_row(provider, row)
-        new = due.put_off(old, now)
+        old = due.from_row(row)
+        new = due.put_off(old, run.now)
         return new if relocate(store, old, new) else None
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
+        run.unreadable += 1
         log.error("due row %s cannot be read; it stays where it is", row.key)
     except Problem as problem:
         log.warning("due row %s was not moved: %s", row.key, problem.code)
     return None
 
 
+def _leave_heartbeat(store: Store, run: Run) -> None:
+    """The heartbeat records complete runs only, so that a sweep that always fails is seen."""
+    if run.complete:
+        store.put(SYSTEM, Row(HEARTBEAT, to_json(Heartbeat(run.now, _oldest(store, run), run.unreadable))))
+
+
+def _oldest(store: Store, run: Run) -> Waiting | None:
+    """The work that has waited longest: of this run, or what an earlier one left, if its row still stands there."""
+    waiting = [Waiting(item.provider, item.key, item.waiting_since) for item in run.woken if item.waiting_since]
+    before = heartbeat(store)
+    if before and before.oldest and store.read(before.oldest.provider, before.oldest.key):
+        waiting.append(before.oldest)
+    return min(waiting, key=lambda item: item.since, default=None)
+
+
 def heartbeat(store: Store) -> Heartbeat | None:
     """The last complete sweep; None when there was none yet."""
     row = store.read(SYSTEM, HEARTBEAT)
-    if row is None:
-        return None
-    body = json.loads(row.body)
-    oldest = body["oldestDue"]
-    at = datetime.fromisoformat(body["at"])
-    return Heartbeat(at, datetime.fromisoformat(oldest) if oldest else None, body["woken"])
-
-
-def _heartbeat_row(beat: Heartbeat) -> Row:
-    oldest = beat.oldest_due.isoformat() if beat.oldest_due else None
-    return Row(HEARTBEAT, json.dumps({"at": beat.at.isoformat(), "oldestDue": oldest, "woken": beat.woken}))
+    return from_json(Heartbeat, row.body) if row else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared import due
-from shared.due import LEASE, Due, insert, settle
+from shared.due import LEASE, Due, insert, moved, settle
 from shared.kinds import Kind
 from shared.rows import Change
 from shared.store import Doubtful, Store
@@ -20,8 +20,10 @@ def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
     row = store.read(*named) if named else None
     if named is None or row is None:
         return None
-    found = due.from_row(named[0], row)
-    claimed = replace(found, attempts=found.attempts + 1, sweeps=0, waiting_since=None, time=now + LEASE)
+    found = due.from_row(row)
+    claimed = replace(
+        moved(found, now + LEASE), attempts=found.attempts + 1, sweeps=0, waiting_since=None, begun=found.begun or now
+    )
     return claimed if relocate(store, found, claimed) else None
 
 

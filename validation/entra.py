@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import msal
-from msal.authority import WELL_KNOWN_AUTHORITY_HOSTS
 
+from shared.waiting import Later
 from validation.evidence import Refusal, Token
-from validation.outside import MicrosoftOnly, Unavailable, json_object
+from validation.outside import MicrosoftOnly, json_object
 
 ISSUER = re.compile(r"https://[^/]+/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/v2\.0")
 TRANSIENT = frozenset({"temporarily_unavailable", "server_error"})  # RFC 6749, section 4.1.2.1
 TRANSIENT_NUMBERS = frozenset({90033, 50196})
+UNREADABLE = (KeyError, AttributeError, TypeError)  # what MSAL raises for JSON that is not what it expects
 
 
 class TenantUnknown(Exception):
@@ -26,13 +27,13 @@ class TenantUnknown(Exception):
 
 
 def resolve(authority_host: str, session: MicrosoftOnly, domain: str) -> str:
-    """The id of the tenant that owns a domain, by discovery. Raises TenantUnknown, Unavailable."""
+    """The id of the tenant that owns a domain, by discovery. Raises TenantUnknown, Later."""
     response = session.get(f"{authority_host}/{domain}/v2.0/.well-known/openid-configuration")
     if response.status_code != 200:
         raise TenantUnknown
     found = ISSUER.fullmatch(str(json_object(response).get("issuer")).lower())
     if found is None:
-        raise Unavailable("Microsoft's description of the tenant could not be read.")
+        raise Later("Microsoft's description of the tenant could not be read.")
     return found.group(1)
 
 
@@ -42,27 +43,30 @@ class Application:
     def __init__(
         self, authority_host: str, session: MicrosoftOnly, tenant_id: str, client_id: str, secret: str
     ) -> None:
-        """Fetches the tenant's discovery document. Raises TenantUnknown, Unavailable."""
-        known = authority_host.removeprefix("https://") in WELL_KNOWN_AUTHORITY_HOSTS
+        """Fetches the tenant's discovery document. Raises TenantUnknown, Later.
+
+        The host comes from our own settings, so MSAL need not ask Microsoft whether it is genuine; left to itself it
+        would also ask for the host's aliases after each refusal (msal/application.py, `_get_authority_aliases`).
+        """
         try:
             self._application = msal.ConfidentialClientApplication(
                 client_id,
                 client_credential=secret,
                 authority=f"{authority_host}/{tenant_id}",
                 http_client=session,
-                instance_discovery=None if known else False,
+                instance_discovery=False,
             )
-        except json.JSONDecodeError:
-            raise Unavailable("Microsoft's description of the tenant could not be read.") from None
-        except ValueError:  # a discovery that was refused (msal/authority.py, tenant_discovery)
+        except ValueError:  # a discovery that was refused (msal/authority.py, `tenant_discovery`)
             raise TenantUnknown from None
+        except UNREADABLE:
+            raise Later("Microsoft's description of the tenant could not be read.") from None
 
     def token(self, resource: str) -> Token | Refusal:
-        """A token for ``resource`` by client credentials, or Entra's refusal. Raises Unavailable."""
+        """A token for ``resource`` by client credentials, or Entra's refusal. Raises Later."""
         try:
             answer = self._application.acquire_token_for_client([f"{resource}/.default"])
-        except (ValueError, KeyError, msal.exceptions.MsalServiceError):  # an answer that is no token answer
-            raise Unavailable("Microsoft's sign-in service gave an answer that could not be read.") from None
+        except (ValueError, *UNREADABLE):
+            raise Later("Microsoft's sign-in service gave an answer that could not be read.") from None
         return _understood(answer)
 
 
@@ -73,7 +77,7 @@ def _understood(answer: Mapping[str, Any]) -> Token | Refusal:
     numbers = [number for number in answer.get("error_codes") or () if isinstance(number, int)]
     error = answer.get("error")
     if not isinstance(error, str) or error in TRANSIENT or TRANSIENT_NUMBERS.intersection(numbers):
-        raise Unavailable("Microsoft's sign-in service is busy.")
+        raise Later("Microsoft's sign-in service is busy.")
     trace = answer.get("trace_id")
     return Refusal(error, numbers[0] if numbers else None, trace if isinstance(trace, str) else None)
 

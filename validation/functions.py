@@ -8,7 +8,7 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
-from shared.web.replies import report
+from shared.reporting import report
 
 if TYPE_CHECKING:
     from validation import operations

@@ -1,7 +1,6 @@
 """Checks as they go out over HTTP."""
 
-from shared.web.models import View
-from shared.web.times import Time
+from shared.web.models import Time, View
 from validation.records import Check, Item, ItemName, ItemState, Outcome, Purpose
 
 TITLES = {

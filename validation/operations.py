@@ -1,19 +1,22 @@
 """The check of an app registration, from the queue's message to the recorded outcome."""
 
 import random
-from collections.abc import Callable
+from functools import partial
 
 from invitations import rules as invitations
 from onboarding import rules as onboarding
-from onboarding.aggregate import load, settle_work
+from onboarding.aggregate import Decide, load, settle_work
 from onboarding.records import Customer, Service, Transition
 from onboarding.rules import customer_key
+from shared.actors import SYSTEM
 from shared.due import Due, new_work_id
 from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
+from shared.reporting import report
 from shared.sealing import SealBroken
 from shared.stored import from_json
+from shared.waiting import Later, next_look
 from shared.work import claim
 from validation import rules
 from validation.records import Purpose, Verdict
@@ -26,53 +29,66 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
     if due is None:
         return
     loaded = load(platform.store, due.provider, due.subject)
+    settle = partial(settle_work, platform.store, due, loaded, minted)
     subject = rules.subject(loaded.service, due)
     if subject is None:
-        settle_work(platform.store, due, loaded, minted, lambda _: None)
+        settle(lambda _: None)
         return
-    from validation.outside import Unavailable  # noqa: PLC0415 - cold start
-
     try:
-        verdict = _verdict(platform, loaded.service, subject, minted)
-    except Unavailable as error:
-        jitter = random.random()
-        later = rules.next_look(due, minted.now, error.retry_after, throttled=error.throttled, jitter=jitter)
-        if later is not None:
-            words = f"{error.words} We ask again by ourselves."
-            waits = _waiting(due, words, later.attempts)
-            settle_work(platform.store, due, loaded, minted, waits, moved=later)
+        verdict = _verdict(platform, loaded.service, subject, due, minted)
+    except Later as later:
+        next_time = next_look(due, minted.now, later, rules.PATIENCE, random.random())
+        if next_time is not None:
+            words = f"{later.words} We ask again by ourselves."
+            settle(partial(onboarding.waits_for, work=due, words=words), moved=next_time)
             return
-        verdict = rules.given_up(subject, error.words)
-    settle_work(platform.store, due, loaded, minted, _applying(due, subject, verdict, minted))
+        verdict = rules.given_up(later.words)
+    settle(_applying(due, subject, verdict, minted))
 
 
-def _waiting(due: Due, words: str, attempts: int) -> Callable[[Service], Transition | None]:
-    return lambda service: onboarding.waits_for(service, due.work_id, words, attempts)
-
-
-def _applying(due: Due, subject: Subject, verdict: Verdict, minted: Minted) -> Callable[[Service], Transition | None]:
-    """The rule of the feature that owns the state which this outcome changes."""
-    if subject.purpose is Purpose.SUBMISSION:
-        expire_work = new_work_id()
-        return lambda service: invitations.checked(service, due.work_id, verdict, expire_work, minted.now)
-    return lambda service: onboarding.checked(service, due.work_id, verdict, minted.now)
-
-
-def _verdict(platform: Platform, service: Service, subject: Subject, minted: Minted) -> Verdict:
+def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, minted: Minted) -> Verdict:
+    """What the check proves. Raises Later. Work that never came to an end, whatever the reason, is given up."""
+    if due.attempts > rules.PATIENCE.attempts:
+        return rules.given_up("The check could not be finished.")
     registration = subject.registration
-    row = platform.store.read(service.provider, customer_key(service.customer_id))
-    wanted = Requirements(
-        permissions=platform.settings.required_permissions,
-        pin=from_json(Customer, row.body).tenant_id if row else None,
-        invited_address=service.invitation.admin_email,
-        typed_expiry=registration.credential.expires_on,
-    )
     place = rules.credential_place(service.provider, service.id)
     try:
         secret = platform.sealer.open(registration.credential.sealed, *place)
     except SealBroken:
-        return rules.sealed_away(subject)
+        return rules.sealed_away()
+    wanted = _requirements(platform, service, subject)
     from validation.examination import examine  # noqa: PLC0415 - cold start
 
-    evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pin)
+    try:
+        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pin)
+    except Later:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was, the work must come to an end
+        report(error)
+        raise Later("Something went wrong on our side.") from None
     return rules.judge(evidence, wanted, minted.now)
+
+
+def _requirements(platform: Platform, service: Service, subject: Subject) -> Requirements:
+    customer = platform.store.read(service.provider, customer_key(service.customer_id))
+    return Requirements(
+        permissions=platform.settings.required_permissions,
+        pin=from_json(Customer, customer.body).tenant_id if customer else None,
+        invited_address=service.invitation.admin_email,
+        typed_expiry=subject.registration.credential.expires_on,
+    )
+
+
+def _applying(due: Due, subject: Subject, verdict: Verdict, minted: Minted) -> Decide:
+    """The rule of the feature that owns the state which this outcome changes."""
+    expire_work = new_work_id()
+
+    def decide(service: Service) -> Transition:
+        if subject.check.purpose is Purpose.SUBMISSION:
+            applied = invitations.checked(service, due.work_id, verdict, expire_work, minted.now)
+        else:
+            applied = onboarding.checked(service, due.work_id, verdict, minted.now)
+        superseded = {"outcome": verdict.outcome.value}
+        return applied or Transition(service, "check-superseded", SYSTEM, superseded)
+
+    return decide

@@ -1,68 +1,69 @@
 """The way out to Entra and Graph: configured hosts only, no redirects, no endless waits; a fault is no answer."""
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-from shared.waiting import retry_after
+from shared.waiting import Later, retry_after
 
-CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
-
-
-class Unavailable(Exception):
-    """Microsoft could not be asked; nothing is known about the credentials.
-
-    ``words`` is a sentence for whoever waits; ``retry_after`` is what the answer asked for; ``throttled`` marks a 429.
-    """
-
-    def __init__(self, words: str, retry_after: timedelta | None = None, *, throttled: bool = False) -> None:
-        super().__init__(words)
-        self.words, self.retry_after, self.throttled = words, retry_after, throttled
+# One check's time for all of its calls, well below functionTimeout in host.json: running out of that would cost the
+# whole worker process. A call itself can take longer than asked for, since its limits count for each address and read.
+SECONDS_A_CHECK = 30.0
+CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 3.0, 10.0, 1.0
+ANSWERS = frozenset({200, 400, 401, 403, 404})
 
 
 class MicrosoftOnly(requests.Session):
-    """A session that reaches the given origins and nothing else; an answer that is no answer raises Unavailable.
+    """A session that reaches the given origins and nothing else, for the time of one check.
 
-    MSAL follows redirects: a 307 at the token endpoint would post the client secret again, to another host.
+    What is no JSON object from Microsoft is no answer and raises Later: an outage page must not cost anybody a try, and
+    MSAL would log it. MSAL follows redirects, too: a 307 at the token endpoint would post the client secret again.
     """
 
     def __init__(self, *origins: str) -> None:
         super().__init__()
         self._allowed = {urlsplit(origin).netloc.lower() for origin in origins}
+        self._ends = time.monotonic() + SECONDS_A_CHECK
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Raises Later."""
         target = urlsplit(request.url or "")
         if target.scheme != "https" or target.netloc.lower() not in self._allowed:
-            raise Unavailable("Microsoft's answer named a foreign address, which we do not follow.")
+            raise Later("Microsoft's answer named a foreign address, which we do not follow.")
+        left = self._ends - time.monotonic()
+        if left < LEAST_SECONDS:
+            raise Later("Microsoft is too slow today.")
         kwargs["allow_redirects"] = False
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        kwargs["timeout"] = (min(CONNECT_SECONDS, left), min(READ_SECONDS, left))
         try:
             response = super().send(request, **kwargs)
         except requests.Timeout:
-            raise Unavailable("Microsoft did not answer in time.") from None
+            raise Later("Microsoft did not answer in time.") from None
         except requests.RequestException:
-            raise Unavailable("Microsoft could not be reached.") from None
+            raise Later("Microsoft could not be reached.") from None
         return _answer(response)
 
 
 def _answer(response: requests.Response) -> requests.Response:
     status = response.status_code
     if 300 <= status < 400:
-        raise Unavailable("Microsoft's answer was a redirect, which we do not follow.")
-    if status >= 500 or status in (408, 429):
+        raise Later("Microsoft's answer was a redirect, which we do not follow.")
+    if status not in ANSWERS:
         wait = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise Unavailable(f"Microsoft's service answered {status}.", wait, throttled=status == 429)
+        raise Later(f"Microsoft's service answered {status}.", wait, throttled=status == 429)
+    json_object(response)
     return response
 
 
 def json_object(response: requests.Response) -> dict[str, Any]:
-    """The answer's JSON object. Raises Unavailable when it is anything else."""
+    """The answer's JSON object. Raises Later when it is anything else."""
     try:
         content = response.json()
     except (requests.JSONDecodeError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise Unavailable("Microsoft's answer could not be read.")
+        raise Later("Microsoft's answer could not be read.")
     return content

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.records import Service
 from shared.due import Due
+from shared.waiting import Patience
 from validation import help as texts
 from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Token, Unreadable
 from validation.help import Help
@@ -18,7 +19,6 @@ from validation.records import (
     ItemName,
     ItemState,
     Outcome,
-    Purpose,
     Registration,
     Verdict,
 )
@@ -26,11 +26,12 @@ from validation.records import (
 TEAMS_ADMINISTRATOR = "69091246-20e8-4a56-aa4d-066075b2a7a8"  # "Microsoft Entra built-in roles"
 ROLE_NAMES = {TEAMS_ADMINISTRATOR: "Teams Administrator"}
 EXPIRES_SOON = timedelta(days=30)
-DOMAINS_SHOWN = 50
+PATIENCE = Patience(
+    attempts=20, first_pause=timedelta(seconds=5), longest_pause=timedelta(minutes=5), age=timedelta(hours=1)
+)
 
-GIVE_UP_AFTER = timedelta(hours=1)
-MAX_ATTEMPTS = 20
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+# What another company's tenant can make us store, in one column of 64 KiB.
+DOMAINS_KEPT, NAMES_KEPT, NAME_LENGTH = 20, 100, 120
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,15 @@ class Subject:
 
     registration: Registration
     check: Check
-    purpose: Purpose
 
 
 def subject(service: Service, due: Due) -> Subject | None:
     """The registration that this work checks; None when nobody waits for it any more."""
-    if due.note.get("purpose") == Purpose.SUBMISSION:
-        check, registration = service.invitation.check, service.invitation.proposal
-    else:
-        check, registration = service.check, service.registration
-    if check is None or registration is None or check.id != due.work_id or not check.running:
-        return None
-    return Subject(registration, check, check.purpose)
+    pairs = ((service.invitation.check, service.invitation.proposal), (service.check, service.registration))
+    for check, registration in pairs:
+        if check is not None and registration is not None and check.id == due.work_id and check.running:
+            return Subject(registration, check)
+    return None
 
 
 def judge(evidence: Evidence, wanted: Requirements, now: datetime) -> Verdict:
@@ -68,9 +66,8 @@ def judge(evidence: Evidence, wanted: Requirements, now: datetime) -> Verdict:
     items = tuple(_items(evidence, wanted, now))
     failed = any(item.state is ItemState.FAILED for item in items)
     refused = evidence.tenant_id is None or isinstance(evidence.graph, Refusal)
-    return Verdict(
-        Outcome.REFUSED if failed else Outcome.PASSED, items, _findings(evidence, wanted), evidence.tenant_id, refused
-    )
+    outcome = Outcome.REFUSED if failed else Outcome.PASSED
+    return Verdict(outcome, items, _findings(evidence, wanted, now), evidence.tenant_id, refused)
 
 
 def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[Item]:
@@ -146,7 +143,7 @@ def _directory_roles(token: Token) -> Item:
 
 
 def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Item:
-    ends, _, why = secret_expiry(evidence, wanted)
+    ends, _, why = secret_expiry(evidence, wanted, now)
     if ends is None:
         return Item(ItemName.SECRET_EXPIRY, ItemState.WARNING, f"When the secret expires is unknown: {why}")
     day = f"{ends:%-d %B %Y}"
@@ -171,23 +168,27 @@ def _refused(name: ItemName, refusal: Refusal, help_: Help) -> Item:
 # Findings
 
 
-def _findings(evidence: Evidence, wanted: Requirements) -> Findings:
+def _findings(evidence: Evidence, wanted: Requirements, now: datetime) -> Findings:
     organization = evidence.organization if isinstance(evidence.organization, Organization) else None
     application = evidence.application if isinstance(evidence.application, ApplicationRecord) else None
     token = evidence.graph if isinstance(evidence.graph, Token) else None
-    ends, source, why = secret_expiry(evidence, wanted)
+    ends, source, why = secret_expiry(evidence, wanted, now)
     return Findings(
-        tenant_name=organization.name if organization else None,
-        verified_domains=organization.verified_domains[:DOMAINS_SHOWN] if organization else (),
-        application_name=application.name if application else None,
+        tenant_name=organization.name[:NAME_LENGTH] if organization else None,
+        verified_domains=organization.verified_domains[:DOMAINS_KEPT] if organization else (),
+        application_name=application.name[:NAME_LENGTH] if application else None,
         secret_hint=evidence.hint,
         secret_expires_on=ends,
         secret_expires_source=source,
         expiry_unknown_why=why,
-        permissions=token.texts("roles") if token else (),
-        directory_roles=tuple(ROLE_NAMES.get(role, role) for role in token.texts("wids")) if token else (),
+        permissions=_kept(token.texts("roles")) if token else (),
+        directory_roles=_kept(tuple(ROLE_NAMES.get(role, role) for role in token.texts("wids"))) if token else (),
         domain_match=domain_match(organization, wanted.invited_address),
     )
+
+
+def _kept(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name[:NAME_LENGTH] for name in names[:NAMES_KEPT])
 
 
 def domain_match(organization: Organization | None, address: str) -> DomainMatch:
@@ -198,14 +199,17 @@ def domain_match(organization: Organization | None, address: str) -> DomainMatch
     return DomainMatch.MATCH if domain in organization.verified_domains else DomainMatch.DIFFERS
 
 
-def secret_expiry(evidence: Evidence, wanted: Requirements) -> tuple[datetime | None, ExpirySource | None, str | None]:
+def secret_expiry(
+    evidence: Evidence, wanted: Requirements, now: datetime
+) -> tuple[datetime | None, ExpirySource | None, str | None]:
     """The secret's end, who says so, or why nobody knows.
 
     Graph knows secrets by their first three characters; where two share them, the earlier end counts.
+    One that has ended cannot be the one that has just signed in.
     """
     application = evidence.application
     if isinstance(application, ApplicationRecord):
-        ends = [secret.ends for secret in application.secrets if secret.hint == evidence.hint]
+        ends = [secret.ends for secret in application.secrets if secret.hint == evidence.hint and secret.ends > now]
         if ends:
             return min(ends), ExpirySource.GRAPH, None
     typed = _day(wanted.typed_expiry)
@@ -222,37 +226,15 @@ def _day(typed: str | None) -> datetime | None:
     return datetime.combine(date.fromisoformat(typed), time.max, UTC).replace(microsecond=0) if typed else None
 
 
-def sealed_away(service_check: Subject) -> Verdict:
+def sealed_away() -> Verdict:
     """The verdict when the stored secret cannot be opened any more: nobody's try, but nothing to go on with."""
-    return Verdict(
-        Outcome.REFUSED, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),), service_check.registration.findings
-    )
+    return Verdict(Outcome.REFUSED, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),))
 
 
-def given_up(subject_: Subject, words: str) -> Verdict:
-    """The verdict when Microsoft could not be asked for an hour."""
-    item = Item(ItemName.SIGN_IN, ItemState.FAILED, f"{words} We tried for an hour; please try again later.")
-    return Verdict(Outcome.UNAVAILABLE, (item,), subject_.registration.findings)
-
-
-# Asking again
-
-
-def next_look(due: Due, now: datetime, retry_after: timedelta | None, *, throttled: bool, jitter: float) -> Due | None:
-    """The work at its next time; None when it is time to give up. ``jitter`` is 0 to 1.
-
-    Age counts from the first outside call. A throttled attempt is taken back.
-    """
-    first = datetime.fromisoformat(due.note.get("first", now.isoformat()))
-    if now - first > GIVE_UP_AFTER or due.attempts >= MAX_ATTEMPTS:
-        return None
-    pause = min(FIRST_PAUSE * 2 ** max(0, due.attempts - 1), LONGEST_PAUSE) * (1 + jitter / 2)
-    return replace(
-        due,
-        time=now + max(pause, retry_after or timedelta(0)),
-        attempts=due.attempts - 1 if throttled else due.attempts,
-        note={**due.note, "first": first.isoformat()},
-    )
+def given_up(words: str) -> Verdict:
+    """The verdict when Microsoft could not be asked for too long."""
+    item = Item(ItemName.SIGN_IN, ItemState.FAILED, f"{words} We tried for a while; please try again later.")
+    return Verdict(Outcome.UNAVAILABLE, (item,))
 
 
 def credential_place(provider: str, service_id: str) -> tuple[str, ...]:

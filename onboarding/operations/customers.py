@@ -3,8 +3,9 @@
 from onboarding.models import NewCustomer
 from onboarding.problems import CustomerNameTaken, IdempotencyKeyReused
 from onboarding.records import Customer
-from onboarding.rules import customer_key, customer_name_key, fingerprint, folded, new_customer
-from shared.minted import Minted, new_id
+from onboarding.rules import customer_key, customer_name_key, fingerprint, new_customer
+from shared.minted import Minted, is_id, new_id
+from shared.names import folded
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.rows import Change, Row
@@ -44,7 +45,7 @@ def _earlier(taken: Row, key_print: str, request: str) -> Customer:
 
 def show_customer(platform: Platform, operator: Operator, customer_id: str) -> Customer:
     """Raises NotFound."""
-    row = platform.store.read(operator.provider.id, customer_key(customer_id))
+    row = platform.store.read(operator.provider.id, customer_key(customer_id)) if is_id(customer_id) else None
     if row is None:
         raise NotFound
     return from_json(Customer, row.body)

@@ -19,7 +19,7 @@ from onboarding.problems import IdempotencyKeyReused, RegistrationMissing, Short
 from onboarding.records import Customer, Event, Order, Service, Transition
 from onboarding.short_names import broken_rules, short_name_key
 from shared.due import new_work_id
-from shared.minted import Minted, new_id
+from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.rows import Change, Row
@@ -72,7 +72,7 @@ def create_service(
 
 
 def _customer(platform: Platform, provider: str, customer_id: str) -> Customer:
-    row = platform.store.read(provider, rules.customer_key(customer_id))
+    row = platform.store.read(provider, rules.customer_key(customer_id)) if is_id(customer_id) else None
     if row is None:
         raise NotFound("There is no such customer. Choose one from the list, or add it first.")
     return from_json(Customer, row.body)
@@ -123,10 +123,12 @@ def list_events(
     platform: Platform, operator: Operator, service_id: str, cursor: str | None
 ) -> tuple[list[Event], str | None]:
     """A page of who did what, in the order in which it happened. Raises NotFound."""
+    if not is_id(service_id):
+        raise NotFound
     first = event_key(service_id, 0)
     end = f"event:{service_id}:~"
     page = platform.store.query(operator.provider.id, first, end, limit=PAGE, cursor=cursor)
-    if not page.rows and cursor is None:
+    if not page.rows and not page.cursor and cursor is None:
         raise NotFound
     return [from_json(Event, row.body) for row in page.rows], page.cursor
 
@@ -157,7 +159,9 @@ def add_registration(
     def decide(state: tuple[Loaded, Row, Row]) -> tuple[Change, Service]:
         loaded, row, name = state
         rules.unchanged(loaded.service, version)
-        transition = rules.added(loaded.service, body.tenant_id, body.client_id, body.acknowledged, operator.actor)
+        transition = rules.added(
+            loaded.service, body.tenant_id, body.client_id, body.acknowledged, operator.actor, minted.now
+        )
         customer = rules.pinned(from_json(Customer, row.body), body.tenant_id)
         after = stamped(transition, minted.now)
         pin = rules.rewritten(customer, row.etag, name, minted.commit_id)

@@ -6,6 +6,7 @@ exactly that tenant's issuer.
 """
 
 import functools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,13 +18,11 @@ from shared.actors import Actor, ActorKind
 from shared.problems import Problem
 
 if TYPE_CHECKING:
-    import jwt
-
     from shared.settings import Provider, Settings
 
 SCOPE = "Onboarding.Access"
 LEEWAY_SECONDS = 60
-KEYS_LIVE_SECONDS = 3600
+KEYS_LIVE_SECONDS, KEYS_READ_SECONDS, KEYS_PAUSE_SECONDS = 24 * 3600, 3, 10
 REQUIRED = ("exp", "nbf", "iss", "aud", "tid", "oid")
 
 
@@ -103,30 +102,27 @@ def _claims(settings: "Settings", req: func.HttpRequest) -> Mapping[str, Any]:
     token = _bearer(req)
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") != "RS256" or "crit" in header or not isinstance(header.get("kid"), str):
+        # Looked at before any key is asked for: a forged token shall not make us call Entra.
+        unverified = jwt.decode(token, options={"verify_signature": False})
+        if header.get("alg") != "RS256" or "crit" in header or not _issued_for_us(settings, unverified):
             raise NotSignedIn
-        key = _keys(settings.authority_host).get_signing_key(header["kid"])
-        claims = jwt.decode(
+        return jwt.decode(
             token,
-            key.key,
+            _signing_keys(settings.authority_host).key(header.get("kid")),
             algorithms=["RS256"],
             audience=settings.api_client_id,
             leeway=LEEWAY_SECONDS,
             options={"require": list(REQUIRED), "strict_aud": True},
         )
-    except jwt.PyJWKClientConnectionError:
-        raise KeysUnavailable from None
-    except (jwt.PyJWTError, ValueError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         raise NotSignedIn from None
-    if not _issued_for_us(settings, claims):
-        raise NotSignedIn
-    return claims
 
 
 def _issued_for_us(settings: "Settings", claims: Mapping[str, Any]) -> bool:
     tid, scopes = claims.get("tid"), claims.get("scp")
     return (
         isinstance(tid, str)
+        and claims.get("aud") == settings.api_client_id
         and settings.provider(tid) is not None
         and claims.get("iss") == f"{settings.authority_host}/{tid}/v2.0"
         and claims.get("ver") == "2.0"
@@ -137,17 +133,43 @@ def _issued_for_us(settings: "Settings", claims: Mapping[str, Any]) -> bool:
     )
 
 
-@functools.cache
-def _keys(authority_host: str) -> "jwt.PyJWKClient":
-    """Entra's signing keys, from the configured host alone; an unknown key id refreshes them, seldom."""
-    import jwt  # noqa: PLC0415 - cold start
+class SigningKeys:
+    """Entra's signing keys, from the configured host alone. An unknown key id refreshes them, seldom."""
 
-    return jwt.PyJWKClient(
-        f"{authority_host}/common/discovery/v2.0/keys",
-        lifespan=KEYS_LIVE_SECONDS,
-        timeout=10,
-        cooldown_duration=60,
-    )
+    def __init__(self, authority_host: str) -> None:
+        import jwt  # noqa: PLC0415 - cold start
+
+        self._unknown: tuple[type[Exception], ...] = (jwt.PyJWKClientError,)
+        self._unreachable = (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError)
+        self._failed_until = 0.0
+        self._client = jwt.PyJWKClient(
+            f"{authority_host}/common/discovery/v2.0/keys",
+            lifespan=KEYS_LIVE_SECONDS,
+            timeout=KEYS_READ_SECONDS,
+            cooldown_duration=KEYS_PAUSE_SECONDS,
+        )
+
+    def key(self, key_id: object) -> Any:
+        """The public key with that id. Raises NotSignedIn when Entra has none, KeysUnavailable when it cannot say.
+
+        After a failed fetch nobody waits for another one for a while.
+        """
+        if not isinstance(key_id, str):
+            raise NotSignedIn
+        if time.monotonic() < self._failed_until:
+            raise KeysUnavailable
+        try:
+            return self._client.get_signing_key(key_id).key
+        except self._unreachable:
+            self._failed_until = time.monotonic() + KEYS_PAUSE_SECONDS
+            raise KeysUnavailable from None
+        except self._unknown:
+            raise NotSignedIn from None
+
+
+@functools.cache
+def _signing_keys(authority_host: str) -> SigningKeys:
+    return SigningKeys(authority_host)
 
 
 def _bearer(req: func.HttpRequest) -> str:

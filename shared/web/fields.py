@@ -1,19 +1,14 @@
 """Types of fields that more than one request uses, each with the words for whoever gets it wrong."""
 
-import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shared.settings import GUID
+from shared.names import folded, has_base, is_unseen
+from shared.patterns import ADDRESS, GUID
 
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
-)  # the dot-atom form of RFC 5322, section 3.4.1, with a domain of DNS labels
+LONGEST_FOLDED = 240  # bytes; twice as many hex digits are part of a key, which holds 512 characters
 
 
 def _guid(value: str) -> str:
@@ -27,10 +22,12 @@ def _line(value: str) -> str:
     trimmed = value.strip()
     if not trimmed:
         raise PydanticCustomError("blank", "Enter a name.")
-    if any(unicodedata.category(character) in INVISIBLE for character in trimmed):
+    if not has_base(trimmed) or any(is_unseen(character) for character in trimmed):
         raise PydanticCustomError(
             "invisible-character", "The name contains a character that cannot be seen. Type it anew."
         )
+    if len(folded(trimmed).encode()) > LONGEST_FOLDED:
+        raise PydanticCustomError("name-too-long", "The name is too long for its kind of letters. Shorten it.")
     return trimmed
 
 

@@ -1,7 +1,14 @@
 """The bases of what goes over HTTP: strict coming in, camelCase both ways."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+from shared.times import rfc3339
+
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 
 
 class Body(BaseModel):

@@ -1,9 +1,6 @@
 """Replies out, and the one place where problems become HTTP."""
 
 import json
-import logging
-import secrets
-import traceback
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Protocol, runtime_checkable
@@ -11,10 +8,9 @@ from typing import Any, Protocol, runtime_checkable
 import azure.functions as func
 
 from shared.problems import Problem
+from shared.reporting import report
 
 EXPOSED = "ETag, Location, Retry-After, WWW-Authenticate"
-
-log = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -37,15 +33,6 @@ def answers[**P](handler: Callable[P, func.HttpResponse]) -> Callable[P, func.Ht
             return problem_reply(Problem(members={"reference": report(error)}))
 
     return answered
-
-
-def report(error: Exception) -> str:
-    """Log an unexpected error by its type and place; its text may hold what must not be logged. Returns a reference."""
-    reference = secrets.token_hex(6)
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
-    log.error("unexpected %s [%s] at %s", type(error).__name__, reference, places)
-    return reference
 
 
 def reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:

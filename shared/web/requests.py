@@ -75,7 +75,7 @@ def query[Q: "Query"](req: func.HttpRequest, model: type[Q]) -> Q:
 def _parsed(raw: bytes) -> dict[str, Any]:
     try:
         content = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-        json.dumps(content).encode("utf-8")
+        json.dumps(content, ensure_ascii=False).encode("utf-8")  # a lone surrogate is no text
     except (ValueError, RecursionError):
         raise BadRequest from None
     if not isinstance(content, dict):

@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from azure.data.tables import TableServiceClient
 
 from shared import due
-from shared.due import Due, Kind, insert
-from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Put, Replace, Row, Write
+from shared.due import Due, insert
+from shared.kinds import Kind
+from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Page, Put, Replace, Row, Write
 from shared.store import Doubtful, InvalidCursor, Store, StoreUnavailable
 from shared.sweep import heartbeat, sweep
 from shared.work import claim
@@ -254,12 +256,44 @@ def test_two_sweeps_at_once_wake_each_piece_of_work_once(store: Store, partition
     assert len(woken[0]) + len(woken[1]) == 8
 
 
+def oldest(store: Store) -> datetime | None:
+    beat = heartbeat(store)
+    return beat.oldest.since if beat and beat.oldest else None
+
+
 def test_the_heartbeat_tells_how_long_the_oldest_work_has_waited(store: Store, partition: str) -> None:
     owed = work(partition, at=NOW - timedelta(minutes=1))
     store.commit(change(partition, insert(owed)))
+    for minutes in (0, 1, 6, 7):  # the second and the fourth fall between two looks at the row
+        sweep(store, [partition], NOW + timedelta(minutes=minutes))
+        assert oldest(store) == owed.time
+
+
+def test_work_that_was_claimed_does_not_wait_any_more(store: Store, partition: str) -> None:
+    store.commit(change(partition, insert(work(partition, at=NOW - timedelta(minutes=1)))))
+    ((kind, message),) = sweep(store, [partition], NOW)
+    assert claim(store, message, kind, NOW) is not None
     sweep(store, [partition], NOW)
-    later = NOW + timedelta(minutes=6)
-    sweep(store, [partition], later)
-    beat = heartbeat(store)
-    assert beat is not None
-    assert beat.oldest_due == owed.time
+    assert oldest(store) is None
+
+
+def test_a_provider_that_cannot_be_read_takes_no_wake_up_from_another(store: Store, partition: str) -> None:
+    class HalfBlind(Store):
+        def query(self, partition: str, *args: Any, **kwargs: Any) -> Page:
+            if partition == "unreadable":
+                raise StoreUnavailable
+            return super().query(partition, *args, **kwargs)
+
+    store.commit(change(partition, insert(work(partition, at=NOW - timedelta(minutes=1)))))
+    before = heartbeat(store)
+    half_blind = HalfBlind(store._table)
+    assert len(sweep(half_blind, ["unreadable", partition], NOW)) == 1
+    assert heartbeat(store) == before, "a sweep that was not complete leaves no heartbeat"
+
+
+def test_a_claim_at_the_end_of_its_own_lease_still_moves(store: Store, partition: str) -> None:
+    owed = work(partition, at=NOW + due.LEASE)
+    store.commit(change(partition, insert(owed)))
+    claimed = claim(store, due.message(owed), Kind.CHECK, NOW)
+    assert claimed is not None
+    assert claimed.key != owed.key
