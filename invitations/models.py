@@ -2,13 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-from pydantic import model_validator as whole
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from invitations import rules
+from invitations.pending import pending_row
 from invitations.records import InvitationStatus, Link
 from onboarding.records import Service
 from shared.patterns import GUID
@@ -73,11 +73,12 @@ class Submission(Body):
     client_id: GuidText
     credential: SecretCredential
 
-    @whole(mode="after")
-    def _two_different_ids(self) -> Self:
-        if self.tenant_id == self.client_id:
+    @field_validator("client_id")
+    @classmethod
+    def _is_another_id(cls, value: str, known: ValidationInfo) -> str:
+        if value == known.data.get("tenant_id"):
             raise PydanticCustomError("same-id", "Both IDs are the same. Compare them with the Overview page.")
-        return self
+        return value
 
 
 class Resend(Body):
@@ -118,16 +119,11 @@ def link_view(link: Link) -> LinkView:
     return LinkView(channel=link.channel, by=link.by, at=link.at, died_at=link.died_at, why=link.why)
 
 
-def row_view(service: Service) -> dict[str, Any]:
-    """One row of the Pending Invitations page."""
-    return dict(rules.pending_row(service))
-
-
 def invitation_view(service: Service) -> dict[str, Any]:
     """An invitation in full: its row, its links and the submission's check."""
     check = service.invitation.check
     return {
-        **row_view(service),
+        **pending_row(service),
         "links": [link_view(link) for link in service.invitation.links],
         "check": check_view(check) if check else None,
     }

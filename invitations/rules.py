@@ -1,6 +1,5 @@
 """What may happen to an invitation, and what follows: pure decisions from a service, an input and a time."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +18,6 @@ from onboarding.records import Service, ServiceState, Transition
 from shared.actors import SYSTEM, Actor, ActorKind, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
-from shared.rows import Row
 from shared.times import rfc3339
 from shared.waiting import Patience
 from validation.records import Check, ItemState, Outcome, Purpose, Registration, Verdict
@@ -49,11 +47,6 @@ DEAD = {
 }
 
 
-def invitation_id(service: Service) -> str:
-    """An invitation's id contains its service's id and a number."""
-    return f"{service.id}-{service.invitation.number}"
-
-
 def device_authenticated(service: Service) -> bool:
     """The column *Device Authenticated* (step 11)."""
     return service.invitation.status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED)
@@ -62,44 +55,6 @@ def device_authenticated(service: Service) -> bool:
 def waits(service: Service) -> bool:
     """Whether the invitation is on the Pending Invitations page: it waits for somebody until *Add* or the end."""
     return service.invitation.status is not InvitationStatus.ACCEPTED and service.state not in ENDED
-
-
-def open_row(service: Service) -> Row | None:
-    """The row of the Pending Invitations page while the invitation waits for somebody, else None."""
-    if not waits(service):
-        return None
-    columns = {
-        "status": service.invitation.status.value,
-        "customer": service.customer_id,
-        "deviceAuthenticated": device_authenticated(service),
-    }
-    return Row(f"open:{service.id}", json.dumps(pending_row(service)), columns)
-
-
-def pending_row(service: Service) -> dict[str, object]:
-    """The invitation as the Pending Invitations page shows it: JSON values under the names of the HTTP API."""
-    invitation, mail = service.invitation, service.invitation.mail
-    return {
-        "id": invitation_id(service),
-        "serviceId": service.id,
-        "customer": {"id": service.customer_id, "name": service.customer_name},
-        "shortName": service.short_name,
-        "fullName": service.full_name,
-        "adminEmail": invitation.admin_email,
-        "invitedBy": invitation.invited_by.name,
-        "status": invitation.status.value,
-        "deviceAuthenticated": device_authenticated(service),
-        "emailState": mail.state.value,
-        "emailReason": mail.reason,
-        "emailSentAt": rfc3339(mail.sent_at) if mail.sent_at else None,
-        "emailSentCount": mail.count,
-        "createdAt": rfc3339(invitation.created_at),
-        "expiresAt": rfc3339(invitation.expires_at),
-        "triesLeft": tries_left(invitation),
-        "channel": invitation.channel.value if invitation.channel else None,
-        "reason": {"code": r.code, "detail": r.detail} if (r := invitation.reason) else None,
-        "etag": f'"{service.version}"',
-    }
 
 
 def tries_left(invitation: Invitation) -> int:
@@ -279,10 +234,10 @@ def submitted(service: Service, link: Link, proposal: Registration, work_id: str
 
 def checked(service: Service, work_id: str, verdict: Verdict, expire_work: str, now: datetime) -> Transition | None:
     """Apply the outcome of a submission's check; None when nobody waits for that check any more."""
-    invitation = service.invitation
-    if invitation.check is None or invitation.check.id != work_id or invitation.proposal is None:
+    invitation, running = service.invitation, service.invitation.check
+    if running is None or running.id != work_id or not running.running or invitation.proposal is None:
         return None
-    check = replace(invitation.check, finished_at=now, outcome=verdict.outcome, waiting_for=None, items=verdict.items)
+    check = replace(running, finished_at=now, outcome=verdict.outcome, waiting_for=None, items=verdict.items)
     if verdict.outcome is Outcome.PASSED:
         return _authenticated(service, check, invitation.proposal, verdict, expire_work, now)
     tries = invitation.tries + (1 if verdict.credentials_refused else 0)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from invitations.rules import open_row, secrets_stand_where_they_may
+from invitations.pending import open_row
+from invitations.rules import secrets_stand_where_they_may
 from onboarding.records import Event, Service, Transition
 from shared.due import Due, insert, message, settle
 from shared.kinds import Kind

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invitations.rules import pending_row
+from invitations.pending import pending_row
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MESSAGES, broken_rules
 from shared.settings import Colors, Contact
@@ -50,7 +50,7 @@ def _lifetime(value: datetime) -> datetime:
 
 
 ShortNameText = Annotated[str, Field(max_length=64, description=HELP), AfterValidator(_short_name)]
-ExpiresAt = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_lifetime)]
+ExpiresAt = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339), AfterValidator(_lifetime)]
 
 
 class NewCustomer(Body):

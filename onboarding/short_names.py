@@ -34,7 +34,8 @@ def broken_rules(name: str) -> tuple[str, ...]:
     rules = {
         "short-name-length": not all(MIN_LENGTH <= len(form) <= MAX_LENGTH for form in forms[:2]),
         "short-name-space": any(c.isspace() or unicodedata.category(c) in SPACES for c in text),
-        "short-name-invisible": not has_base(name) or any(is_unseen(c) for c in text if not c.isspace()),
+        "short-name-invisible": (name != "" and not has_base(name))
+        or any(is_unseen(c) for c in text if not c.isspace()),
         "short-name-character": any(c in FORBIDDEN for c in text),
         "short-name-audit": any(FORBIDDEN_WORD in form.casefold() for form in forms),
     }

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from shared.due import Due, moved
 
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+THROTTLED_PAUSE = timedelta(seconds=30)  # where a 429 does not say how long
 
 
 class Later(Exception):
@@ -35,12 +36,13 @@ def next_look(due: Due, now: datetime, later: Later, patience: Patience, jitter:
 
     Pauses double, a longer Retry-After wins, and a throttled attempt is taken back.
     """
+    attempts = due.attempts - 1 if later.throttled else due.attempts
     old = patience.age is not None and due.begun is not None and now - due.begun > patience.age
-    if old or due.attempts >= patience.attempts:
+    if old or attempts >= patience.attempts:
         return None
     pause = min(patience.first_pause * 2 ** max(0, due.attempts - 1), patience.longest_pause) * (1 + jitter / 2)
-    attempts = due.attempts - 1 if later.throttled else due.attempts
-    return replace(moved(due, now + max(pause, later.retry_after or timedelta(0))), attempts=attempts)
+    asked = later.retry_after or (THROTTLED_PAUSE if later.throttled else timedelta(0))
+    return replace(moved(due, now + max(pause, asked)), attempts=attempts)
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:

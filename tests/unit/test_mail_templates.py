@@ -179,9 +179,7 @@ def test_the_longest_names_stay_far_below_what_mail_programs_cut_off(part: str) 
 
 
 @pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize(
-    "given", [(), ("name",), ("email",), ("phone",), ("name", "email"), ("email", "phone")]
-)
+@pytest.mark.parametrize("given", [(), ("name",), ("email",), ("phone",), ("name", "email"), ("email", "phone")])
 def test_what_the_contact_lacks_is_left_out(part: str, given: tuple[str, ...]) -> None:
     contact = {key: CONTACT[key] if key in given else None for key in CONTACT}
     content = render(part, provider=provider(**contact))

@@ -1,0 +1,416 @@
+"""What a check proves: evidence in, items and a verdict out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from builders import (
+    NOW,
+    OTHER_TENANT,
+    SECRET,
+    STAGES,
+    TENANT,
+    check,
+    due,
+    finished,
+    registration,
+    service,
+    work_id,
+)
+
+from onboarding.records import Service
+from validation import help as texts
+from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Secret, Token, Unreadable
+from validation.records import (
+    DomainMatch,
+    ExpirySource,
+    Item,
+    ItemName,
+    ItemState,
+    Outcome,
+    Verdict,
+)
+from validation.rules import (
+    PATIENCE,
+    TEAMS_ADMINISTRATOR,
+    Requirements,
+    Subject,
+    domain_match,
+    given_up,
+    judge,
+    sealed_away,
+    secret_expiry,
+    subject,
+)
+
+HINT = SECRET[:3]
+RESOURCE = "48ac35b8-9aa8-4d74-927d-1f4a14a0b239"
+CLAIMS: dict[str, Any] = {
+    "tid": TENANT,
+    "oid": "service-principal",
+    "roles": ["Organization.Read.All", "Application.Read.All"],
+    "wids": [TEAMS_ADMINISTRATOR],
+}
+ORGANIZATION = Organization(TENANT, "Contoso", ("contoso.com", "contoso.onmicrosoft.com"))
+ENDS = NOW + timedelta(days=90)
+WANTED = Requirements(("Organization.Read.All",), None, "it@contoso.com", None)
+REFUSED = Refusal("invalid_client", 7000215, "trace-1")
+WAITS, PASSES, WARNS, FAILS = ItemState.WAITING, ItemState.PASSED, ItemState.WARNING, ItemState.FAILED
+
+
+def token(**claims: Any) -> Token:
+    """A token with those claims; a claim of None is missing."""
+    return Token("header.claims.signature", {k: v for k, v in (CLAIMS | claims).items() if v is not None})
+
+
+def evidence(**changes: Any) -> Evidence:
+    good = Evidence(
+        tenant_id=TENANT,
+        hint=HINT,
+        graph=token(),
+        resources={RESOURCE: token()},
+        organization=ORGANIZATION,
+        application=ApplicationRecord("Contoso voice", (Secret(HINT, ENDS),)),
+    )
+    return replace(good, **changes)
+
+
+def verdict(wanted: Requirements = WANTED, **changes: Any) -> Verdict:
+    return judge(evidence(**changes), wanted, NOW)
+
+
+def states(given: Verdict) -> Mapping[ItemName, ItemState]:
+    return {item.name: item.state for item in given.items}
+
+
+def item(given: Verdict, name: ItemName) -> Item:
+    (found,) = (each for each in given.items if each.name is name)
+    return found
+
+
+# The items and the verdict
+
+
+def test_good_evidence_passes_every_item_in_the_order_of_looking() -> None:
+    given = verdict()
+    assert [each.name for each in given.items] == list(ItemName)
+    assert set(states(given).values()) == {PASSES}
+    assert (given.outcome, given.tenant_id, given.credentials_refused) == (Outcome.PASSED, TENANT, False)
+
+
+def test_the_findings_are_what_entra_and_graph_told() -> None:
+    found = verdict().findings
+    assert (found.tenant_name, found.verified_domains) == ("Contoso", ORGANIZATION.verified_domains)
+    assert (found.application_name, found.secret_hint) == ("Contoso voice", HINT)
+    assert (found.secret_expires_on, found.secret_expires_source) == (ENDS, ExpirySource.GRAPH)
+    assert found.permissions == ("Organization.Read.All", "Application.Read.All")
+    assert found.directory_roles == ("Teams Administrator",)
+    assert found.domain_match is DomainMatch.MATCH
+
+
+@pytest.mark.parametrize(
+    ("number", "help_"),
+    [
+        (90002, texts.TENANT_UNKNOWN),
+        (900023, texts.TENANT_UNKNOWN),
+        (700016, texts.APPLICATION_UNKNOWN),
+        (7000215, texts.SECRET_WRONG),
+        (7000222, texts.SECRET_EXPIRED),
+        (7000112, texts.APPLICATION_DISABLED),
+        (7000229, texts.NO_SERVICE_PRINCIPAL),
+        (53003, texts.BLOCKED_BY_POLICY),
+        (9999999, texts.UNKNOWN_REFUSAL),
+        (None, texts.UNKNOWN_REFUSAL),
+    ],
+)
+def test_a_refusal_ends_the_check_with_the_help_for_its_number(number: int | None, help_: texts.Help) -> None:
+    given = verdict(graph=Refusal("invalid_client", number, "trace-1"), resources={}, organization=None)
+    assert states(given) == {ItemName.TENANT: PASSES, ItemName.SIGN_IN: FAILS}
+    told = item(given, ItemName.SIGN_IN)
+    assert (told.detail, told.steps, told.trace_id) == (help_.detail, help_.steps, "trace-1")
+    assert told.steps
+    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, True)
+
+
+def test_every_number_with_a_help_text_is_told_apart_by_it() -> None:
+    assert set(texts.BY_NUMBER) == {90002, 900023, 700016, 7000215, 7000222, 7000112, 7000229, 53003}
+    assert texts.UNKNOWN_REFUSAL not in texts.BY_NUMBER.values()
+
+
+def test_an_unknown_tenant_ends_the_check_and_costs_a_try() -> None:
+    given = judge(Evidence(None, HINT), WANTED, NOW)
+    assert states(given) == {ItemName.TENANT: FAILS}
+    assert item(given, ItemName.TENANT).steps == texts.TENANT_UNKNOWN.steps
+    assert (given.outcome, given.tenant_id, given.credentials_refused) == (Outcome.REFUSED, None, True)
+
+
+@pytest.mark.parametrize(("pin", "state"), [(None, PASSES), (TENANT, PASSES), (OTHER_TENANT, FAILS)])
+def test_a_pinned_customer_takes_no_other_tenant(pin: str | None, state: ItemState) -> None:
+    given = verdict(replace(WANTED, pin=pin))
+    assert states(given)[ItemName.TENANT] is state
+    assert (given.outcome is Outcome.REFUSED) is (state is FAILS)
+
+
+def test_a_refused_tenant_costs_no_try_and_the_pinned_one_is_not_named() -> None:
+    given = judge(Evidence(TENANT, HINT), replace(WANTED, pin=OTHER_TENANT), NOW)
+    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
+    assert OTHER_TENANT not in repr(given)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"oid": None}, {"oid": ""}, {"oid": 5}, {"tid": None}, {"tid": OTHER_TENANT}, {"tid": TENANT.upper()}],
+    ids=["no oid", "empty oid", "oid is no text", "no tid", "another tid", "another spelling"],
+)
+def test_a_token_without_a_service_principal_of_the_tenant_is_refused(claims: dict[str, Any]) -> None:
+    given = verdict(graph=token(**claims))
+    assert states(given)[ItemName.SERVICE_PRINCIPAL] is FAILS
+    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
+
+
+def test_a_token_that_cannot_be_read_fails_for_want_of_claims_only() -> None:
+    given = verdict(graph=Token("opaque", {}))
+    assert states(given)[ItemName.SIGN_IN] is PASSES
+    assert states(given)[ItemName.SERVICE_PRINCIPAL] is FAILS
+    assert states(given)[ItemName.PERMISSIONS] is FAILS
+
+
+def test_a_resource_that_refuses_fails_the_check_but_costs_no_try() -> None:
+    given = verdict(resources={"first": token(), RESOURCE: Refusal("invalid_resource", 500011, "trace-2")})
+    told = item(given, ItemName.RESOURCES)
+    assert (told.state, told.trace_id, told.steps) == (FAILS, "trace-2", texts.RESOURCE_REFUSED.steps)
+    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
+
+
+def test_where_no_resource_is_wanted_none_is_listed() -> None:
+    given = verdict(resources={})
+    assert ItemName.RESOURCES not in states(given)
+    assert given.outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("roles", "missing"),
+    [
+        (["A.Read", "B.Read", "C.Read"], []),
+        (["B.Read"], ["A.Read"]),
+        ([], ["A.Read", "B.Read"]),
+        (None, ["A.Read", "B.Read"]),
+        ("A.Read B.Read", ["A.Read", "B.Read"]),
+        (["a.read", "B.Read.All"], ["A.Read", "B.Read"]),
+    ],
+    ids=["all and more", "one", "empty", "no claim", "no list", "alike"],
+)
+def test_missing_permissions_are_named(roles: object, missing: list[str]) -> None:
+    given = verdict(replace(WANTED, permissions=("A.Read", "B.Read")), graph=token(roles=roles))
+    told = item(given, ItemName.PERMISSIONS)
+    assert (told.state is FAILS) is bool(missing)
+    assert [name for name in ("A.Read", "B.Read") if name in told.detail] == missing
+    assert "{" not in f"{told.detail}{told.steps}"
+    assert not missing or ", ".join(missing) in " ".join(told.steps)
+    assert (given.outcome is Outcome.REFUSED) is bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (ORGANIZATION, PASSES),
+        (replace(ORGANIZATION, id=OTHER_TENANT), FAILS),
+        (replace(ORGANIZATION, id=""), FAILS),
+        (Unreadable("trace-3"), FAILS),
+    ],
+    ids=["the tenant", "another tenant", "no id", "unreadable"],
+)
+def test_the_organisation_is_read_and_is_the_tenant(answer: Organization | Unreadable, state: ItemState) -> None:
+    given = verdict(organization=answer)
+    told = item(given, ItemName.ORGANIZATION)
+    assert told.state is state
+    assert told.trace_id == ("trace-3" if isinstance(answer, Unreadable) else None)
+    assert given.credentials_refused is False
+
+
+@pytest.mark.parametrize("wids", [None, [], ["other"], TEAMS_ADMINISTRATOR])
+def test_a_missing_directory_role_is_a_warning_that_can_wait(wids: object) -> None:
+    given = verdict(graph=token(wids=wids))
+    assert item(given, ItemName.DIRECTORY_ROLES).state is WARNS
+    assert item(given, ItemName.DIRECTORY_ROLES).steps
+    assert given.outcome is Outcome.PASSED
+
+
+def test_a_failed_item_always_says_what_to_do() -> None:
+    worst = [
+        verdict(graph=REFUSED),
+        verdict(graph=token(oid=None, roles=None), organization=Unreadable(None), resources={RESOURCE: REFUSED}),
+        verdict(organization=replace(ORGANIZATION, id=OTHER_TENANT)),
+        verdict(replace(WANTED, pin=OTHER_TENANT)),
+        judge(Evidence(None, HINT), WANTED, NOW),
+    ]
+    for given in worst:
+        failed = [each for each in given.items if each.state is FAILS]
+        assert failed
+        assert all(each.detail and each.steps for each in failed)
+
+
+def test_no_secret_is_in_a_verdict() -> None:
+    given = verdict()
+    assert SECRET not in repr(given)
+    assert "header.claims.signature" not in repr((given, evidence()))
+
+
+# The secret's expiry
+
+SOON = NOW + timedelta(days=20)
+TYPED_END = datetime(2027, 3, 1, 23, 59, 59, tzinfo=UTC)
+NO_RECORD, DENIED = None, Unreadable("trace-4")
+
+
+def record(*secrets: tuple[str, datetime]) -> ApplicationRecord:
+    return ApplicationRecord("Contoso voice", tuple(Secret(hint, ends) for hint, ends in secrets))
+
+
+@pytest.mark.parametrize(
+    ("application", "typed", "expected"),
+    [
+        (record((HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
+        (record((HINT, ENDS)), "2027-03-01", (ENDS, ExpirySource.GRAPH)),
+        (record(("abc", SOON), (HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
+        (record((HINT, ENDS), (HINT, SOON)), None, (SOON, ExpirySource.GRAPH)),
+        (record((HINT, SOON), (HINT, ENDS)), None, (SOON, ExpirySource.GRAPH)),
+        (record((HINT, NOW), (HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
+        (record((HINT, NOW)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+        (record(("abc", SOON)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+        (record((HINT.lower(), SOON)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+        (record(), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+        (DENIED, "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+        (NO_RECORD, "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
+    ],
+    ids=[
+        "Graph tells",
+        "Graph before typed",
+        "its own among others",
+        "two with one hint",
+        "two with one hint, turned round",
+        "two with one hint, one over",
+        "typed for want of one that lives",
+        "typed for want of the hint",
+        "hints differ in case",
+        "typed for want of secrets",
+        "typed for want of a permission",
+        "typed for want of a record",
+    ],
+)
+def test_the_secret_s_end_is_graph_s_else_the_typed_day_s(
+    application: ApplicationRecord | Unreadable | None, typed: str | None, expected: tuple[datetime, ExpirySource]
+) -> None:
+    wanted = replace(WANTED, typed_expiry=typed)
+    assert secret_expiry(evidence(application=application), wanted, NOW) == (*expected, None)
+    found = verdict(wanted, application=application).findings
+    assert (found.secret_expires_on, found.secret_expires_source, found.expiry_unknown_why) == (*expected, None)
+
+
+@pytest.mark.parametrize(
+    ("application", "why"),
+    [(DENIED, "Application.Read.All"), (NO_RECORD, "not kept in this tenant"), (record(("abc", ENDS)), "begins like")],
+    ids=["not allowed", "no record", "no such hint"],
+)
+def test_an_unknown_end_says_why_and_is_no_number(application: ApplicationRecord | Unreadable | None, why: str) -> None:
+    given = verdict(application=application)
+    found = given.findings
+    assert (found.secret_expires_on, found.secret_expires_source) == (None, None)
+    assert why in (found.expiry_unknown_why or "")
+    told = item(given, ItemName.SECRET_EXPIRY)
+    assert told.state is WARNS
+    assert why in told.detail
+    assert given.outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("left", "state"),
+    [(timedelta(days=30), PASSES), (timedelta(days=30, microseconds=-1), WARNS), (timedelta(microseconds=1), WARNS)],
+)
+def test_a_secret_that_ends_within_30_days_warns(left: timedelta, state: ItemState) -> None:
+    given = verdict(application=record((HINT, NOW + left)))
+    assert item(given, ItemName.SECRET_EXPIRY).state is state
+    assert given.outcome is Outcome.PASSED
+
+
+# The invited address
+
+
+@pytest.mark.parametrize(
+    ("domains", "address", "match"),
+    [
+        (("contoso.com",), "it@contoso.com", DomainMatch.MATCH),
+        (("fabrikam.com", "contoso.com"), "it@CONTOSO.com", DomainMatch.MATCH),
+        (("contoso.com",), "it@mail.contoso.com", DomainMatch.DIFFERS),
+        (("mail.contoso.com",), "it@contoso.com", DomainMatch.DIFFERS),
+        (("contoso.com",), "it@notcontoso.com", DomainMatch.DIFFERS),
+        (("contoso.com",), "contoso.com@evil.example", DomainMatch.DIFFERS),
+        ((), "it@contoso.com", DomainMatch.UNKNOWN),
+        (None, "it@contoso.com", DomainMatch.UNKNOWN),
+    ],
+)
+def test_the_invited_domain_is_one_of_the_tenant_s_or_differs(
+    domains: tuple[str, ...] | None, address: str, match: DomainMatch
+) -> None:
+    organization = None if domains is None else replace(ORGANIZATION, verified_domains=domains)
+    assert domain_match(organization, address) is match
+    wanted = replace(WANTED, invited_address=address)
+    assert verdict(wanted, organization=organization or Unreadable(None)).findings.domain_match is match
+
+
+def test_a_domain_beyond_those_kept_matches_all_the_same() -> None:
+    many = (*(f"d{number}.example" for number in range(80)), "contoso.com")
+    found = verdict(organization=replace(ORGANIZATION, verified_domains=many)).findings
+    assert (len(found.verified_domains), found.domain_match) == (20, DomainMatch.MATCH)
+
+
+# Whose check it is
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_work_checks_the_registration_that_waits_for_it(stage: str) -> None:
+    running = STAGES[stage].running
+    assert subject(service(stage), due()) == (Subject(registration(), check(running)) if running else None)
+    assert subject(service(stage), due(work_id=work_id("superseded"))) is None
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        service("validating", invitation__check=finished(check())),
+        service("creating", check=finished(check())),
+        service("validating", invitation__proposal=None),
+    ],
+    ids=["submission over", "completion over", "proposal gone"],
+)
+def test_a_check_that_is_over_or_has_lost_its_registration_is_not_made(over: Service) -> None:
+    assert subject(over, due()) is None
+
+
+def test_another_company_s_tenant_cannot_make_us_store_without_bound() -> None:
+    long, many = "x" * 100_000, [f"{number}{'y' * 1000}" for number in range(5000)]
+    found = verdict(
+        graph=token(roles=[*many, "Organization.Read.All"], wids=many),
+        organization=replace(ORGANIZATION, name=long),
+        application=ApplicationRecord(long, (Secret(HINT, ENDS),)),
+    ).findings
+    assert len(repr(found)) < 64 * 1024 / 2
+    assert (found.tenant_name, found.application_name) == (long[:120], long[:120])
+
+
+def test_a_secret_that_cannot_be_opened_is_refused_without_costing_a_try() -> None:
+    given = sealed_away()
+    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
+    assert states(given) == {ItemName.SIGN_IN: FAILS}
+
+
+def test_a_check_is_given_up_after_an_hour() -> None:
+    assert PATIENCE.age == timedelta(hours=1)
+
+
+def test_giving_up_says_what_was_waited_for_and_costs_no_try() -> None:
+    given = given_up("Microsoft did not answer in time.")
+    assert (given.outcome, given.credentials_refused) == (Outcome.UNAVAILABLE, False)
+    assert given.items[0].detail.startswith("Microsoft did not answer in time.")

@@ -1,0 +1,257 @@
+"""A random walk through everything that can happen to a service: whatever the order, its invariants hold."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from builders import (
+    CLIENT,
+    LACKING,
+    NOW,
+    OPERATOR,
+    PASSED,
+    PROVIDER,
+    REFUSED,
+    SERVICE_ID,
+    TENANT,
+    UNAVAILABLE,
+    customer,
+    link,
+    registration,
+    sending,
+    work_id,
+)
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from invitations import pending
+from invitations import rules as invitations
+from invitations.records import Channel, InvitationStatus
+from onboarding import rules as onboarding
+from onboarding.aggregate import Loaded, change, from_row, stamped
+from onboarding.records import License, Order, Service, ServiceState, ServiceType, Transition
+from shared.due import Due, message
+from shared.kinds import Kind
+from shared.minted import Minted
+from shared.problems import Problem
+from shared.rows import Delete, Row
+from shared.stored import to_json
+from validation.records import DomainMatch, Purpose, Verdict
+from validation.rules import subject
+
+ORDER = Order(ServiceType.DIRECT_ROUTING, "Contoso Bristol", "Contoso-1", License.HOSTED_PRO, 25, "it@contoso.com")
+SEALED = "sealed-secret-number-"
+VERDICTS = [PASSED, REFUSED, LACKING, UNAVAILABLE]
+HOLDS_PROPOSAL = {InvitationStatus.VALIDATING, InvitationStatus.AUTHENTICATED}
+ANSWERABLE = {InvitationStatus.PENDING, InvitationStatus.VALIDATING}
+
+
+@dataclass
+class Walk:
+    """A service on its way, the time, and all the work that it has ever owed."""
+
+    service: Service
+    now: datetime
+    owed: list[Due] = field(default_factory=list)
+    minted: int = 0
+
+    def new(self) -> str:
+        self.minted += 1
+        return f"{self.minted}"
+
+    def some(self, kind: Kind, index: int) -> Due | None:
+        """One of the pieces of work ever owed: deliveries repeat, and come late."""
+        owed = [due for due in self.owed if due.kind is kind]
+        return owed[index % len(owed)] if owed else None
+
+
+type Step = Callable[[Walk, int], Transition | None]
+
+
+def resend(walk: Walk, _: int) -> Transition:
+    return invitations.resent(walk.service, sending(walk.new(), walk.now), None, OPERATOR, walk.now)
+
+
+def revoke(walk: Walk, _: int) -> Transition:
+    return invitations.revoked(walk.service, OPERATOR, walk.now)
+
+
+def copy(walk: Walk, _: int) -> Transition:
+    return invitations.copied(walk.service, link(walk.new(), Channel.COPY), OPERATOR, walk.now)
+
+
+def submit(walk: Walk, index: int) -> Transition:
+    links = walk.service.invitation.links
+    used = links[-1 - index % len(links)]
+    proposal = registration(channel=used.channel)
+    proposal = replace(proposal, credential=replace(proposal.credential, sealed=f"{SEALED}{walk.new()}"))
+    return invitations.submitted(walk.service, used, proposal, work_id(walk.new()), walk.now)
+
+
+def check(walk: Walk, index: int) -> Transition | None:
+    """What `validation.operations.run_check` does with a delivery, and one of the verdicts."""
+    due = walk.some(Kind.CHECK, -1 - index // 4 if index % 3 else -1)
+    waiting = due and subject(walk.service, due)
+    if due is None or waiting is None:
+        return None
+    verdict: Verdict = VERDICTS[index % 4]
+    if waiting.check.purpose is Purpose.SUBMISSION:
+        return invitations.checked(walk.service, due.work_id, verdict, work_id(walk.new()), walk.now)
+    return onboarding.checked(walk.service, due.work_id, verdict, walk.now)
+
+
+def wait_for_microsoft(walk: Walk, index: int) -> Transition | None:
+    due = walk.some(Kind.CHECK, index)
+    return due and onboarding.waits_for(walk.service, due, "Microsoft is busy.")
+
+
+def expire(walk: Walk, index: int) -> Transition | None:
+    due = walk.some(Kind.EXPIRE, -1 if index % 2 else index)
+    return due and invitations.expired(walk.service, due, walk.now)
+
+
+def add(walk: Walk, index: int) -> Transition:
+    proposal = walk.service.invitation.proposal or registration()
+    return onboarding.added(walk.service, proposal.tenant, proposal.client_id, index % 3 > 0, OPERATOR, walk.now)
+
+
+def validate(walk: Walk, _: int) -> Transition | None:
+    return onboarding.validation_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
+
+
+def complete(walk: Walk, _: int) -> Transition | None:
+    return onboarding.completion_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
+
+
+def mail(walk: Walk, index: int) -> Transition | None:
+    due = walk.some(Kind.MAIL, -1 if index % 3 else index)
+    if due is None or not invitations.mail_wanted(walk.service, due, walk.now):
+        return due and invitations.mail_dropped(walk.service, due)
+    if index % 5 == 0:
+        return invitations.mail_failed(walk.service, due, "The e-mail service refused it.")
+    return invitations.mail_sent(walk.service, due, f"message-{index}", walk.now)
+
+
+def go_on(walk: Walk, index: int) -> Transition | None:
+    """What comes next in the procedure, so that a walk gets somewhere."""
+    one, status = walk.service, walk.service.invitation.status
+    if status is InvitationStatus.VALIDATING or (one.check is not None and one.check.running):
+        return check(walk, 0 if index < 20 else index - index % 3)
+    if status is InvitationStatus.PENDING:
+        return submit(walk, 0)
+    if status is InvitationStatus.AUTHENTICATED:
+        return add(walk, 1)
+    if status is InvitationStatus.ACCEPTED:
+        return validate(walk, 0) if index % 2 or one.state is ServiceState.AUTHENTICATED else complete(walk, 0)
+    return resend(walk, 0)
+
+
+STEPS: list[Step] = [resend, revoke, copy, submit, check, wait_for_microsoft, expire, add, validate, complete, mail]
+steps = st.one_of(st.just(go_on), st.sampled_from(STEPS))
+seconds = st.one_of(st.integers(-90, 600), st.integers(-90, 600), st.integers(0, 40 * 24 * 3600))  # clocks differ
+
+
+def begin() -> Walk:
+    made = onboarding.created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("0"), OPERATOR, NOW)
+    return Walk(stamped(made, NOW), NOW, list(made.owes))
+
+
+def take(walk: Walk, step: Step, index: int) -> str:
+    """One step, committed as the store would; a refusal or nothing to do changes nothing. Returns what happened."""
+    try:
+        transition = step(walk, index)
+    except Problem as problem:
+        return f"refused: {problem.code}"
+    if transition is None:
+        return f"nothing to {step.__name__}"
+    before, after = walk.service, stamped(transition, walk.now)
+    assert after.version == before.version + 1
+    assert after.updated_at >= before.updated_at
+    expect_clean_commit(before, after, transition)
+    walk.service, walk.owed = after, [*walk.owed, *transition.owes]
+    return transition.what
+
+
+def expect_clean_commit(before: Service, after: Service, transition: Transition) -> None:
+    """The transaction names no row twice, and no row but the service's holds a sealed secret."""
+    made = change(Loaded(before, "etag"), after, transition, Minted(NOW, "c0ffee"))
+    keys = Counter(write.key if isinstance(write, Delete) else write.row.key for write in made.writes)
+    assert max(keys.values()) == 1
+    assert SEALED not in repr(made.writes[1:])
+    assert SEALED not in repr([message(due) for due in transition.owes])
+    assert "contoso.com" not in repr(made.writes[1])  # the event
+    assert from_row(Row("service", to_json(after))) == after
+
+
+def expect_invariants(walk: Walk) -> None:
+    one, invitation = walk.service, walk.service.invitation
+    status, living = invitation.status, [each for each in invitation.links if each.died_at is None]
+
+    # secrets
+    assert invitations.secrets_stand_where_they_may(one)
+    assert (invitation.proposal is not None) == (status in HOLDS_PROPOSAL)
+    assert (one.registration is not None) == (status is InvitationStatus.ACCEPTED)
+    assert to_json(one).count(SEALED) == (1 if status in HOLDS_PROPOSAL or one.registration else 0)
+
+    # links
+    assert max(Counter(each.channel for each in living).values(), default=0) <= 1
+    assert bool(living) == (status in ANSWERABLE)
+    assert len(invitation.links) - len(living) <= invitations.DEAD_LINKS_KEPT
+    assert len({each.hash for each in invitation.links}) == len(invitation.links)
+
+    # states
+    if one.registration is None:
+        expected = ServiceState.AUTHENTICATED if status is InvitationStatus.AUTHENTICATED else ServiceState.INVITED
+        assert one.state is expected
+    assert (pending.open_row(one) is None) == (status is InvitationStatus.ACCEPTED)
+    assert invitations.device_authenticated(one) == (
+        status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED)
+    )
+    assert invitation.tries < invitations.MAX_TRIES or status in (InvitationStatus.LOCKED, InvitationStatus.REVOKED)
+    assert (one.activated_at is not None) == (one.state is ServiceState.ACTIVE)
+
+    # owed work: nothing waits for what nobody will do
+    running = invitation.check is not None and invitation.check.running
+    assert running == (status is InvitationStatus.VALIDATING)
+    for check_ in (invitation.check, one.check):
+        if check_ is not None and check_.running:
+            assert [due for due in walk.owed if due.work_id == check_.id and subject(one, due)]
+    assert one.state is not ServiceState.CREATING or (one.check is not None and one.check.running)
+    stamps = {due.note["stamp"] for due in walk.owed if due.kind is Kind.EXPIRE}
+    assert invitation.expires_at.isoformat() in stamps
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.lists(st.tuples(steps, st.integers(0, 30), seconds), min_size=5, max_size=60))
+def test_whatever_happens_in_whatever_order_the_invariants_hold(taken: list[tuple[Step, int, int]]) -> None:
+    walk = begin()
+    expect_invariants(walk)
+    for step, index, pause in taken:
+        walk.now += timedelta(seconds=pause)
+        event(take(walk, step, index))
+        expect_invariants(walk)
+
+
+def test_the_walk_can_reach_the_end_and_every_way_round() -> None:
+    walk = begin()
+    before_locked = [step for _ in range(10) for step in ((submit, 0), (check, 1))]
+    there = [(resend, 0), (submit, 0), (check, 0), (add, 1), (validate, 0), (check, 0), (complete, 0), (check, 0)]
+    seen = set()
+    for step, index in [*before_locked, *there]:
+        take(walk, step, index)
+        expect_invariants(walk)
+        seen.add((walk.service.state.value, walk.service.invitation.status.value))
+    assert seen == {
+        ("invited", "validating"),
+        ("invited", "pending"),
+        ("invited", "locked"),
+        ("authenticated", "authenticated"),
+        ("authenticated", "accepted"),
+        ("validated", "accepted"),
+        ("creating", "accepted"),
+        ("active", "accepted"),
+    }
+    assert walk.service.registration is not None
+    assert walk.service.registration.findings.domain_match is DomainMatch.MATCH
+    assert (walk.service.registration.tenant, walk.service.registration.client_id) == (TENANT, CLIENT)

@@ -1,0 +1,198 @@
+"""The settings: what stops the start, that it names each faulty setting, and that it never says a value."""
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import OTHER_PROVIDER, PROVIDER, environment, settings
+from pydantic import ValidationError
+
+from shared.settings import SettingsError, contrast, read_settings
+
+KEY = base64.b64encode(bytes(32)).decode()
+SHORT_KEY = base64.b64encode(bytes(31)).decode()
+REQUIRED = [
+    "PROVIDERS",
+    "PUBLIC_BASE_URL",
+    "API_CLIENT_ID",
+    "PORTAL_CLIENT_IDS",
+    "SEALING_KEYS",
+    "MAIL",
+    "MAIL_SENDER",
+    "SWEEP_SCHEDULE",
+]
+
+
+def providers(**changes: Any) -> str:
+    provider = {"id": PROVIDER, "name": "Northwind Voice", "contact": {"name": "Desk"}}
+    return json.dumps([provider | changes])
+
+
+MALFORMED = {
+    "providers that are no JSON": ("PROVIDERS", "[{s3cr3t"),
+    "no provider": ("PROVIDERS", "[]"),
+    "a provider's id that is no GUID": ("PROVIDERS", providers(id="s3cr3t")),
+    "a provider without a name": ("PROVIDERS", providers(name="")),
+    "a provider in no known state": ("PROVIDERS", providers(state="s3cr3t")),
+    "a provider's unknown field": ("PROVIDERS", providers(clour="s3cr3t")),
+    "a contact without a name": ("PROVIDERS", providers(contact={"email": "s3cr3t"})),
+    "a colour by its name": ("PROVIDERS", providers(colors={"accent": "s3cr3t"})),
+    "a colour of five digits": ("PROVIDERS", providers(colors={"accent": "#12345"})),
+    "colours too alike": ("PROVIDERS", providers(colors={"accent": "#777777", "onAccent": "#888888"})),
+    "a provider twice": ("PROVIDERS", json.dumps(json.loads(providers()) * 2)),
+    "a base URL with a path": ("PUBLIC_BASE_URL", "https://s3cr3t.example/app"),
+    "a base URL with a slash": ("PUBLIC_BASE_URL", "https://s3cr3t.example/"),
+    "a plain base URL elsewhere": ("PUBLIC_BASE_URL", "http://s3cr3t.example"),
+    "a base URL with a user": ("PUBLIC_BASE_URL", "https://s3cr3t@connect.example"),
+    "a base URL with a line feed": ("PUBLIC_BASE_URL", "https://s3cr3t.example\n"),
+    "a plain authority": ("AUTHORITY_HOST", "http://localhost:7072"),
+    "a plain Graph": ("GRAPH_HOST", "http://127.0.0.1:7072"),
+    "a client id that is no GUID": ("API_CLIENT_ID", "s3cr3t"),
+    "a portal id that is no GUID": ("PORTAL_CLIENT_IDS", '["s3cr3t"]'),
+    "portal ids that are no list": ("PORTAL_CLIENT_IDS", '"s3cr3t"'),
+    "no sealing key": ("SEALING_KEYS", ""),
+    "a sealing key without a name": ("SEALING_KEYS", KEY),
+    "a sealing key that is too short": ("SEALING_KEYS", f"s3cr3t:{SHORT_KEY}"),
+    "a sealing key that is no base64": ("SEALING_KEYS", "s3cr3t:***"),
+    "a sealing key beyond ASCII": ("SEALING_KEYS", "s3cr3t:\u00e9\u00e9\u00e9\u00e9"),
+    "a sealing key with a blank in its name": ("SEALING_KEYS", f"s3cr3t s3cr3t:{KEY}"),
+    "a sealing key twice": ("SEALING_KEYS", f"s3cr3t:{KEY},s3cr3t:{KEY}"),
+    "a second key that is malformed": ("SEALING_KEYS", f"s3cr3t:{KEY},"),
+    "a plain mail endpoint": ("MAIL", "endpoint=http://s3cr3t.example/;accesskey=c2VjcmV0"),
+    "mail without a key": ("MAIL", "endpoint=https://s3cr3t.example/;accesskey="),
+    "a sender without a domain": ("MAIL_SENDER", "s3cr3t"),
+    "a sender with a name": ("MAIL_SENDER", "s3cr3t <x@mail.example>"),
+    "a contact's address that is none": ("PROVIDERS", providers(contact={"name": "Desk", "email": "s3cr3t"})),
+    "an empty schedule": ("SWEEP_SCHEDULE", ""),
+    "a storage connection that is none": ("Data", "s3cr3t"),
+    "a lifetime below an hour": ("INVITATION_LIFETIME", "PT59M59S"),
+    "a lifetime beyond 30 days": ("INVITATION_LIFETIME", "P30DT1S"),
+    "a lifetime that is none": ("INVITATION_LIFETIME", "s3cr3t"),
+    "a resource that is no GUID": ("REQUIRED_RESOURCES", '["s3cr3t"]'),
+}
+
+
+def test_a_good_environment_gives_every_setting() -> None:
+    read = settings(INVITATION_LIFETIME="PT1H", REQUIRED_PERMISSIONS='["A.Read", "B.Read"]')
+    assert [provider.name for provider in read.providers] == ["Northwind Voice", "Fabrikam Telecom"]
+    assert read.sealing_keys == {"2026": bytes(range(32))}
+    assert read.invitation_lifetime == timedelta(hours=1)
+    assert read.required_permissions == ("A.Read", "B.Read")
+
+
+def test_what_is_not_set_has_the_documented_default() -> None:
+    read = settings()
+    assert read.authority_host == "https://login.microsoftonline.com"
+    assert read.graph_host == "https://graph.microsoft.com"
+    assert read.invitation_lifetime == timedelta(days=7)
+    assert read.required_permissions == ("Organization.Read.All",)
+    assert read.required_resources == ()
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_missing_setting_stops_the_start_and_is_named(name: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(**{name: None})
+    assert named(error.value) == {name}
+
+
+def test_all_missing_settings_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        read_settings({})
+    assert named(error.value) == set(REQUIRED)
+
+
+@pytest.mark.parametrize(("name", "value"), MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_setting_is_named_and_its_value_is_not_said(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(**{name: value})
+    text = str(error.value)
+    assert name in text
+    for secret in ("s3cr3t", KEY, SHORT_KEY, "c2VjcmV0"):
+        assert secret not in text
+    assert error.value.__cause__ is None
+
+
+def test_an_unresolved_key_vault_reference_is_named_as_such() -> None:
+    with pytest.raises(SettingsError, match="SEALING_KEYS: the Key Vault reference was not resolved"):
+        settings(SEALING_KEYS="@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/keys)")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"Data": None}, {"Data": ""}, {"Data": None, "Data__clientId": "a0000000-0000-4000-8000-000000000009"}],
+    ids=["missing", "empty", "identity without an address"],
+)
+def test_storage_must_be_named_one_way_or_the_other(data: dict[str, str | None]) -> None:
+    with pytest.raises(SettingsError, match="Data"):
+        settings(**data)
+
+
+def test_storage_may_be_an_address_for_the_managed_identity() -> None:
+    read = settings(Data=None, Data__tableServiceUri="https://account.table.core.windows.net")
+    assert (read.data_connection, read.data_table_uri) == (None, "https://account.table.core.windows.net")
+
+
+@pytest.mark.parametrize(("text", "days"), [("PT1H", 1 / 24), ("P7D", 7), ("P30D", 30)])
+def test_a_lifetime_from_an_hour_to_30_days_is_accepted(text: str, days: float) -> None:
+    assert settings(INVITATION_LIFETIME=text).invitation_lifetime == timedelta(days=days)
+
+
+@pytest.mark.parametrize("url", ["https://connect.example", "https://localhost:7071", "http://127.0.0.1:7071"])
+def test_an_origin_is_https_or_on_this_machine(url: str) -> None:
+    assert settings(PUBLIC_BASE_URL=url).public_base_url == url
+
+
+def test_mail_may_be_an_endpoint_for_the_managed_identity() -> None:
+    assert settings(MAIL="https://mail.example").mail == "https://mail.example"
+
+
+def test_the_first_sealing_key_stays_the_first() -> None:
+    keys = settings(SEALING_KEYS=f"2027:{KEY}, 2026:{base64.b64encode(bytes(range(32))).decode()}").sealing_keys
+    assert list(keys.items()) == [("2027", bytes(32)), ("2026", bytes(range(32)))]
+
+
+def test_a_provider_is_found_by_its_tenant_id_whatever_its_state() -> None:
+    read = settings()
+    found = [read.provider(each) for each in (PROVIDER, OTHER_PROVIDER, "33333333-aaaa-4bbb-8ccc-000000000009")]
+    assert [provider and provider.disabled for provider in found] == [False, True, None]
+
+
+def test_ids_are_kept_in_lower_case() -> None:
+    read = settings(PROVIDERS=providers(id=PROVIDER.upper()), API_CLIENT_ID="A0000000-0000-4000-8000-00000000000A")
+    assert read.provider(PROVIDER) is not None
+    assert read.api_client_id == "a0000000-0000-4000-8000-00000000000a"
+
+
+def test_settings_do_not_change() -> None:
+    read = settings()
+    with pytest.raises(ValidationError):
+        read.mail = "https://other.example"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"), [("#000000", "#ffffff", 21), ("#ffffff", "#767676", 4.54), ("#123456", "#123456", 1)]
+)
+def test_contrast_is_that_of_the_guidelines(one: str, other: str, ratio: float) -> None:
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
+
+
+@pytest.mark.parametrize(("accent", "readable"), [("#767676", True), ("#777777", False)])
+def test_a_provider_s_colours_need_a_contrast_of_four_and_a_half(accent: str, readable: bool) -> None:
+    text = providers(colors={"accent": accent, "onAccent": "#ffffff"})
+    if readable:
+        assert settings(PROVIDERS=text).providers[0].colors.accent == accent
+    else:
+        with pytest.raises(SettingsError, match="contrast"):
+            settings(PROVIDERS=text)
+
+
+def test_only_our_own_settings_are_read() -> None:
+    assert read_settings({**environment(), "PATH": "/bin", "mail": "nothing"}) == settings()
+
+
+def named(error: SettingsError) -> set[str]:
+    """The settings that an error's lines name."""
+    return {line.strip().partition(":")[0] for line in str(error).splitlines()[1:]}
