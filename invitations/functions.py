@@ -8,7 +8,7 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
-from shared.reporting import report
+from shared.queues import work
 from shared.web.auth import reader, writer
 from shared.web.replies import answers, reply
 from shared.web.requests import body, if_match, next_link, query
@@ -136,16 +136,10 @@ def _token(req: func.HttpRequest) -> str:
 @invitations.queue_trigger(arg_name="message", queue_name=Kind.MAIL.value, connection="Data")
 def send_mail(message: func.QueueMessage) -> None:
     """Send the mail that the message's work names."""
-    try:
-        operations.send_mail(platform(), message.get_body().decode(errors="replace"), mint())
-    except Exception as error:  # noqa: BLE001 - the outer wall; the due row's lease brings the work back
-        report(error)
+    work(operations.send_mail, message)
 
 
 @invitations.queue_trigger(arg_name="message", queue_name=Kind.EXPIRE.value, connection="Data")
 def expire_invitation(message: func.QueueMessage) -> None:
     """Look at the invitation whose time has come."""
-    try:
-        operations.expire_invitation(platform(), message.get_body().decode(errors="replace"), mint())
-    except Exception as error:  # noqa: BLE001 - the outer wall; the due row's lease brings the work back
-        report(error)
+    work(operations.expire_invitation, message)
