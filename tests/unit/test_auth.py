@@ -16,7 +16,6 @@ from typing import Any
 import jwt
 import pytest
 import time_machine
-from builders import NOW, OTHER_PROVIDER, PROVIDER, environment, request, settings
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -24,6 +23,7 @@ import shared.settings
 from shared.problems import Problem
 from shared.web import auth
 from shared.web.auth import KeysUnavailable, NotAllowed, NotSignedIn, ProviderDisabled, Role, reader, writer
+from tests.unit.builders import NOW, OTHER_PROVIDER, PROVIDER, environment, request, settings
 
 AUTHORITY = "https://login.microsoftonline.com"
 API = environment()["API_CLIENT_ID"]

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import (
+
+from onboarding.records import Service
+from tests.unit.builders import (
     NOW,
     OTHER_TENANT,
     SECRET,
@@ -19,8 +21,6 @@ from builders import (
     service,
     work_id,
 )
-
-from onboarding.records import Service
 from validation import help as texts
 from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Secret, Token, Unreadable
 from validation.records import (

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from builders import NOW, PROVIDER, SERVICE_ID, due
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from shared.due import (
 )
 from shared.kinds import Kind
 from shared.rows import Delete, Row
+from tests.unit.builders import NOW, PROVIDER, SERVICE_ID, due
 
 KEY = due().key
 times = st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31)).map(lambda time: time.replace(tzinfo=UTC))  # noqa: DTZ001

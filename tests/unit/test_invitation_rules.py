@@ -6,29 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import (
-    AFTER_ADD,
-    ENDED,
-    LACKING,
-    NOW,
-    OPERATOR,
-    PASSED,
-    REFUSED,
-    SEALED,
-    SERVICE_ID,
-    STAGES,
-    UNAVAILABLE,
-    WAITING_FOR_ADD,
-    check,
-    dead,
-    due,
-    link,
-    others,
-    registration,
-    sending,
-    service,
-    work_id,
-)
 
 from invitations import problems
 from invitations.pending import invitation_id, open_row, pending_row
@@ -61,6 +38,29 @@ from onboarding.records import Service, ServiceState, Transition
 from shared.actors import ActorKind, Reason
 from shared.due import Due
 from shared.kinds import Kind
+from tests.unit.builders import (
+    AFTER_ADD,
+    ENDED,
+    LACKING,
+    NOW,
+    OPERATOR,
+    PASSED,
+    REFUSED,
+    SEALED,
+    SERVICE_ID,
+    STAGES,
+    UNAVAILABLE,
+    WAITING_FOR_ADD,
+    check,
+    dead,
+    due,
+    link,
+    others,
+    registration,
+    sending,
+    service,
+    work_id,
+)
 from validation.records import Outcome, Purpose, Verdict
 
 CHECK_WORK = work_id("check")

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from builders import NOW, ORIGIN, PROVIDER, SERVICE_ID, link
 
 from invitations.links import (
     InvalidLink,
@@ -23,6 +22,7 @@ from invitations.links import (
 )
 from invitations.records import Channel, LinkEnd
 from shared.sealing import SealBroken, Sealer
+from tests.unit.builders import NOW, ORIGIN, PROVIDER, SERVICE_ID, link
 
 RANDOM = bytes(range(32))
 TOKEN = Token(PROVIDER, SERVICE_ID, 258, RANDOM)

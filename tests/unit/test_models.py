@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from builders import CLIENT, NOW, SECRET, TENANT, registration, service
 from pydantic import BaseModel, ValidationError
 
 from invitations.models import Resend, Submission, invitation_view, page_view
 from onboarding.models import AddedRegistration, NewCustomer, NewService, days_until, m365_view, service_view
 from shared.settings import Colors, Contact, Provider
+from tests.unit.builders import CLIENT, NOW, SECRET, TENANT, registration, service
 
 ORDER: dict[str, Any] = {
     "type": "DirectRouting",

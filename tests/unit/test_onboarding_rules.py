@@ -7,33 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import (
-    AFTER_ADD,
-    CLIENT,
-    ENDED,
-    LACKING,
-    NOW,
-    OPERATOR,
-    OTHER_TENANT,
-    PASSED,
-    PROVIDER,
-    REFUSED,
-    SEALED,
-    SERVICE_ID,
-    STAGES,
-    TENANT,
-    UNAVAILABLE,
-    WAITING_FOR_ADD,
-    check,
-    customer,
-    due,
-    finished,
-    others,
-    registration,
-    sending,
-    service,
-    work_id,
-)
 from pydantic import ValidationError
 
 from invitations.records import InvitationStatus, MailState
@@ -65,6 +38,33 @@ from shared.minted import Minted, new_id
 from shared.problems import ChangedMeanwhile, WrongState
 from shared.rows import Delete, Insert, Put, Replace, Row
 from shared.stored import from_json, to_json
+from tests.unit.builders import (
+    AFTER_ADD,
+    CLIENT,
+    ENDED,
+    LACKING,
+    NOW,
+    OPERATOR,
+    OTHER_TENANT,
+    PASSED,
+    PROVIDER,
+    REFUSED,
+    SEALED,
+    SERVICE_ID,
+    STAGES,
+    TENANT,
+    UNAVAILABLE,
+    WAITING_FOR_ADD,
+    check,
+    customer,
+    due,
+    finished,
+    others,
+    registration,
+    sending,
+    service,
+    work_id,
+)
 from validation.records import DomainMatch, Purpose, Verdict
 
 MINTED = Minted(NOW, "c0ffee")

@@ -5,7 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from builders import (
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from invitations import pending
+from invitations import rules as invitations
+from invitations.records import Channel, InvitationStatus
+from onboarding import rules as onboarding
+from onboarding.aggregate import Loaded, change, from_row, stamped
+from onboarding.records import License, Order, Service, ServiceState, ServiceType, Transition
+from shared.due import Due, message
+from shared.kinds import Kind
+from shared.minted import Minted
+from shared.problems import Problem
+from shared.rows import Delete, Row
+from shared.stored import to_json
+from tests.unit.builders import (
     CLIENT,
     LACKING,
     NOW,
@@ -22,21 +37,6 @@ from builders import (
     sending,
     work_id,
 )
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
-
-from invitations import pending
-from invitations import rules as invitations
-from invitations.records import Channel, InvitationStatus
-from onboarding import rules as onboarding
-from onboarding.aggregate import Loaded, change, from_row, stamped
-from onboarding.records import License, Order, Service, ServiceState, ServiceType, Transition
-from shared.due import Due, message
-from shared.kinds import Kind
-from shared.minted import Minted
-from shared.problems import Problem
-from shared.rows import Delete, Row
-from shared.stored import to_json
 from validation.records import DomainMatch, Purpose, Verdict
 from validation.rules import subject
 

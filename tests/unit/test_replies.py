@@ -6,7 +6,6 @@ from typing import Any
 
 import azure.functions as func
 import pytest
-from builders import SECRET, request
 from pydantic import BaseModel, Field
 
 from invitations.links import InvalidLink
@@ -14,6 +13,7 @@ from invitations.problems import CheckInProgress, LinkExpired
 from shared.problems import Fault, InvalidInput, NotFound, Problem
 from shared.web.auth import NotSignedIn
 from shared.web.replies import answers, problem_reply, reply
+from tests.unit.builders import SECRET, request
 
 
 def raising(error: Exception) -> func.HttpResponse:

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from builders import CLIENT, ORIGIN, SECRET, TENANT, request
 
 from invitations.models import Filters, Submission
 from onboarding.models import NewCustomer, NewService, ServiceFilters, ShortNameQuestion
 from shared.problems import InvalidInput, Problem
 from shared.web import requests
 from shared.web.requests import body, idempotency_key, if_match, next_link, query
+from tests.unit.builders import CLIENT, ORIGIN, SECRET, TENANT, request
 
 ORDER: dict[str, Any] = {
     "type": "DirectRouting",

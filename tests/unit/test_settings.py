@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import OTHER_PROVIDER, PROVIDER, environment, settings
 from pydantic import ValidationError
 
 from shared.settings import SettingsError, contrast, read_settings
+from tests.unit.builders import OTHER_PROVIDER, PROVIDER, environment, settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 SHORT_KEY = base64.b64encode(bytes(31)).decode()

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import due
 
 from shared.due import Due
 from shared.waiting import Later, Patience, next_look, retry_after
+from tests.unit.builders import due
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 PATIENCE = Patience(20, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=1))
