@@ -12,9 +12,9 @@ from invitations.pending import pending_row
 from invitations.records import InvitationStatus, Link
 from onboarding.records import Service
 from shared.patterns import GUID
-from shared.settings import Colors, Contact, Provider
+from shared.settings import Provider
 from shared.web.fields import AddressText, GuidText
-from shared.web.models import Body, Query, Time, View
+from shared.web.models import Body, ColorsView, ContactView, Query, Time, View
 from validation.models import check_view
 from validation.records import CredentialKind
 
@@ -141,8 +141,8 @@ class Inviter(View):
     """The provider, as an admin sees it."""
 
     name: str
-    contact: Contact
-    colors: Colors
+    contact: ContactView
+    colors: ColorsView
 
 
 class ServiceName(View):
@@ -167,7 +167,7 @@ class PageView(View):
 
 
 def inviter(provider: Provider) -> Inviter:
-    return Inviter(name=provider.name, contact=provider.contact, colors=provider.colors)
+    return Inviter.model_validate(provider)
 
 
 def page_view(service: Service, provider: Provider, required: tuple[str, ...], *, done: bool) -> PageView:

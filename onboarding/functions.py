@@ -9,7 +9,7 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
-from shared.web.auth import Role, reader, writer
+from shared.web.auth import reader, writer
 from shared.web.replies import answers, reply
 from shared.web.requests import body, idempotency_key, if_match, next_link, query
 
@@ -29,17 +29,7 @@ onboarding = func.Blueprint()
 @answers
 def show_me(req: func.HttpRequest) -> func.HttpResponse:
     """Who is signed in, for which provider, in which role."""
-    operator = reader(req)
-    provider = operator.provider
-    return reply(
-        models.Me(
-            provider=models.ProviderView(
-                id=provider.id, name=provider.name, contact=provider.contact, colors=provider.colors
-            ),
-            user=models.UserView(id=operator.oid, name=operator.name),
-            role="operator" if operator.role is Role.OPERATOR else "monitor",
-        )
-    )
+    return reply(models.me(reader(req)))
 
 
 # Customers

@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from invitations.pending import pending_row
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MESSAGES, broken_rules
-from shared.settings import Colors, Contact
+from shared.web.auth import Operator, Role
 from shared.web.fields import AddressText, GuidText, NameText
-from shared.web.models import Body, Query, Time, View
+from shared.web.models import Body, ColorsView, ContactView, Query, Time, View
 from validation.models import CheckView, check_view
 from validation.records import DomainMatch, ExpirySource, Registration
 
@@ -121,24 +121,32 @@ def customer_view(customer: Customer) -> CustomerView:
     )
 
 
-class Me(View):
-    """Who is signed in, for which provider, in which role."""
-
-    provider: "ProviderView"
-    user: "UserView"
-    role: Literal["operator", "monitor"]
-
-
 class ProviderView(View):
     id: str
     name: str
-    contact: Contact
-    colors: Colors
+    contact: ContactView
+    colors: ColorsView
 
 
 class UserView(View):
     id: str
     name: str
+
+
+class Me(View):
+    """Who is signed in, for which provider, in which role."""
+
+    provider: ProviderView
+    user: UserView
+    role: Literal["operator", "monitor"]
+
+
+def me(operator: Operator) -> Me:
+    return Me(
+        provider=ProviderView.model_validate(operator.provider),
+        user=UserView(id=operator.oid, name=operator.name),
+        role="operator" if operator.role is Role.OPERATOR else "monitor",
+    )
 
 
 class ShortNameView(View):

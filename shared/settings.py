@@ -1,125 +1,38 @@
 """Every setting of the app: read once from the environment, validated, frozen.
 
-A missing or malformed setting stops the start. Its name is said, its value never is: it may be a secret.
+A missing or malformed setting stops the start. Its name is said, its value never is: it may be a secret. The start pays
+for what this module imports, hence plain dataclasses (docs/decisions/0003-cold-start.md).
 """
 
-import base64
-import binascii
 import functools
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Json, ValidationError
-from pydantic import model_validator as whole
-
-from shared.patterns import ADDRESS, GUID
-
-COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
+from shared import setting_values as values
 
 
 class SettingsError(ValueError):
     """The app cannot start; the text names every setting that is missing or malformed, never a value."""
 
 
-def _guid(value: str) -> str:
-    if not GUID.fullmatch(value.lower()):
-        raise ValueError("is not a GUID such as 11111111-2222-3333-4444-555555555555")
-    return value.lower()
+@dataclass(frozen=True)
+class Colors:
+    """``#rrggbb``; text in ``on_accent`` on ``accent`` has a contrast of 4.5 to 1 at least."""
+
+    accent: str = "#0f5ea8"
+    on_accent: str = "#ffffff"
 
 
-def _color(value: str) -> str:
-    if not COLOR.fullmatch(value):
-        raise ValueError("is not a colour such as #0f5ea8")
-    return value.lower()
-
-
-def _host(value: str) -> str:
-    """An origin without a path: https, or http on this machine alone."""
-    loopback = re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", value)
-    if not loopback and not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?", value):
-        raise ValueError("is not an https origin without a path, such as https://login.microsoftonline.com")
-    return value
-
-
-def _secure_host(value: str) -> str:
-    if not _host(value).startswith("https://"):
-        raise ValueError("must be https: client secrets go there")
-    return value
-
-
-def _address(value: str) -> str:
-    if not ADDRESS.fullmatch(value):
-        raise ValueError("is not an e-mail address")
-    return value
-
-
-def _connection(value: str) -> str:
-    if not re.search(r"(^|;)(AccountName|TableEndpoint)=", value):
-        raise ValueError("is not a connection string of Azure Storage")
-    return value
-
-
-def _sealing_keys(value: Any) -> Any:
-    """``id:base64,id:base64``; the first key seals, all of them open."""
-    if not isinstance(value, str):
-        return value
-    keys: dict[str, bytes] = {}
-    for entry in value.split(","):
-        name, _, encoded = entry.strip().partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            key = b""
-        if not re.fullmatch(r"[A-Za-z0-9._-]{1,32}", name) or len(key) != 32:
-            raise ValueError("must be id:key,id:key, each key 32 bytes in base64")
-        if name in keys:
-            raise ValueError("names a key twice")
-        keys[name] = key
-    return keys
-
-
-Guid = Annotated[str, AfterValidator(_guid)]
-Color = Annotated[str, AfterValidator(_color)]
-Address = Annotated[str, AfterValidator(_address)]
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
-
-
-def _luminance(color: str) -> float:
-    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-class Colors(Frozen):
-    accent: Color = "#0f5ea8"
-    on_accent: Color = Field("#ffffff", alias="onAccent")
-
-    @whole(mode="after")
-    def _readable(self) -> Self:
-        if contrast(self.accent, self.on_accent) < MINIMUM_CONTRAST:
-            raise ValueError("accent and onAccent need a contrast of 4.5 to 1")
-        return self
-
-
-class Contact(Frozen):
+@dataclass(frozen=True)
+class Contact:
     """Whom an admin calls when in doubt."""
 
-    name: str = Field(min_length=1, max_length=100)
-    email: Address | None = None
+    name: str
+    email: str | None = None
     phone: str | None = None
 
 
@@ -128,14 +41,15 @@ class ProviderState(StrEnum):
     DISABLED = "disabled"
 
 
-class Provider(Frozen):
+@dataclass(frozen=True)
+class Provider:
     """A voice service provider; ``id`` is its Entra tenant id and so the partition of all that it owns."""
 
-    id: Guid
-    name: str = Field(min_length=1, max_length=100)
-    state: ProviderState = ProviderState.ACTIVE
+    id: str
+    name: str
     contact: Contact
-    colors: Colors = Field(default_factory=Colors)
+    state: ProviderState = ProviderState.ACTIVE
+    colors: Colors = Colors()
 
     @property
     def disabled(self) -> bool:
@@ -143,58 +57,130 @@ class Provider(Frozen):
         return self.state is ProviderState.DISABLED
 
 
-class Settings(Frozen):
-    """The settings, by the names that they have in the environment."""
+@dataclass(frozen=True)
+class Settings:
+    """The settings. `SETTINGS` has their names in the environment, their forms and their defaults."""
 
-    providers: Json[tuple[Provider, ...]] = Field(alias="PROVIDERS")
-    public_base_url: Annotated[str, AfterValidator(_host)] = Field(alias="PUBLIC_BASE_URL")
-    authority_host: Annotated[str, AfterValidator(_secure_host)] = Field(
-        "https://login.microsoftonline.com", alias="AUTHORITY_HOST"
-    )
-    graph_host: Annotated[str, AfterValidator(_secure_host)] = Field("https://graph.microsoft.com", alias="GRAPH_HOST")
-    api_client_id: Guid = Field(alias="API_CLIENT_ID")
-    portal_client_ids: Json[tuple[Guid, ...]] = Field(alias="PORTAL_CLIENT_IDS")
-    sealing_keys: Annotated[dict[str, bytes], BeforeValidator(_sealing_keys)] = Field(alias="SEALING_KEYS")
-    mail: str = Field(alias="MAIL", pattern=r"^(endpoint=https://[^;]+;accesskey=[A-Za-z0-9+/=]+|https://[^;]+)$")
-    mail_sender: Address = Field(alias="MAIL_SENDER")
-    sweep_schedule: str = Field(alias="SWEEP_SCHEDULE", min_length=1)  # read by the timer's binding
-    invitation_lifetime: timedelta = Field(
-        timedelta(days=7), alias="INVITATION_LIFETIME", ge=timedelta(hours=1), le=timedelta(days=30)
-    )
-    required_resources: Json[tuple[Guid, ...]] = Field((), alias="REQUIRED_RESOURCES")
-    required_permissions: Json[tuple[str, ...]] = Field(("Organization.Read.All",), alias="REQUIRED_PERMISSIONS")
-
-    data_connection: Annotated[str, AfterValidator(_connection)] | None = Field(None, alias="Data")
-    data_table_uri: str | None = Field(None, alias="Data__tableServiceUri")
-    data_client_id: str | None = Field(None, alias="Data__clientId")
-
-    @whole(mode="after")
-    def _complete(self) -> Self:
-        if not self.providers:
-            raise ValueError("PROVIDERS names no provider")
-        if len({provider.id for provider in self.providers}) != len(self.providers):
-            raise ValueError("PROVIDERS names an id twice")
-        if not self.data_connection and not self.data_table_uri:
-            raise ValueError("Data (a connection string) or Data__tableServiceUri is missing")
-        return self
+    providers: tuple[Provider, ...]
+    public_base_url: str
+    authority_host: str
+    graph_host: str
+    api_client_id: str
+    portal_client_ids: tuple[str, ...]
+    sealing_keys: Mapping[str, bytes] = field(repr=False)
+    mail: str = field(repr=False)
+    mail_sender: str
+    sweep_schedule: str
+    invitation_lifetime: timedelta
+    required_resources: tuple[str, ...]
+    required_permissions: tuple[str, ...]
+    data_connection: str | None = field(repr=False)
+    data_table_uri: str | None
+    data_queue_uri: str | None
+    data_client_id: str | None
 
     def provider(self, provider_id: str) -> Provider | None:
         """The provider of that tenant id, whatever its state; None when it is not configured."""
         return next((provider for provider in self.providers if provider.id == provider_id), None)
 
 
+def _providers(text: str) -> tuple[Provider, ...]:
+    providers = tuple(_provider(entry) for entry in values.json_list(text))
+    if not providers:
+        raise ValueError("names no provider")
+    if len({provider.id for provider in providers}) != len(providers):
+        raise ValueError("names an id twice")
+    return providers
+
+
+def _provider(entry: object) -> Provider:
+    fields = values.members(entry, required=("id", "name", "contact"), optional=("state", "colors"))
+    state = fields.get("state", ProviderState.ACTIVE.value)
+    if state not in tuple(ProviderState):
+        raise ValueError("has a state other than active or disabled")
+    colors = values.members(fields.get("colors", {}), optional=("accent", "onAccent"))
+    contact = values.members(fields["contact"], required=("name",), optional=("email", "phone"))
+    return Provider(
+        id=values.guid(fields["id"]),
+        name=values.line(fields["name"]),
+        contact=_contact(contact),
+        state=ProviderState(state),
+        colors=_colors(colors),
+    )
+
+
+def _contact(fields: Mapping[str, Any]) -> Contact:
+    email, phone = fields.get("email"), fields.get("phone")
+    return Contact(
+        values.line(fields["name"]),
+        None if email is None else values.address(email),
+        None if phone is None else values.line(phone),
+    )
+
+
+def _colors(fields: Mapping[str, Any]) -> Colors:
+    colors = Colors(
+        values.color(fields.get("accent", Colors.accent)), values.color(fields.get("onAccent", Colors.on_accent))
+    )
+    if values.contrast(colors.accent, colors.on_accent) < values.MINIMUM_CONTRAST:
+        raise ValueError("has an accent and an onAccent with a contrast below 4.5 to 1")
+    return colors
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its field in `Settings`, its form, and the default text (None: it must be set)."""
+
+    field: str
+    parse: Callable[[str], Any]
+    default: str | None = None
+
+
+SETTINGS = {
+    "PROVIDERS": Setting("providers", _providers),
+    "PUBLIC_BASE_URL": Setting("public_base_url", values.origin),
+    "AUTHORITY_HOST": Setting("authority_host", values.secure_origin, "https://login.microsoftonline.com"),
+    "GRAPH_HOST": Setting("graph_host", values.secure_origin, "https://graph.microsoft.com"),
+    "API_CLIENT_ID": Setting("api_client_id", values.guid),
+    "PORTAL_CLIENT_IDS": Setting("portal_client_ids", values.guids),
+    "SEALING_KEYS": Setting("sealing_keys", values.sealing_keys),
+    "MAIL": Setting("mail", values.mail_service),
+    "MAIL_SENDER": Setting("mail_sender", values.address),
+    "SWEEP_SCHEDULE": Setting("sweep_schedule", values.line),  # read by the timer's binding
+    "INVITATION_LIFETIME": Setting("invitation_lifetime", values.lifetime, "P7D"),
+    "REQUIRED_RESOURCES": Setting("required_resources", values.guids, "[]"),
+    "REQUIRED_PERMISSIONS": Setting("required_permissions", values.lines, '["Organization.Read.All"]'),
+}
+STORAGE = {
+    "Data": Setting("data_connection", values.storage_connection),
+    "Data__tableServiceUri": Setting("data_table_uri", values.secure_origin),
+    "Data__queueServiceUri": Setting("data_queue_uri", values.secure_origin),  # read by the queues' bindings
+    "Data__clientId": Setting("data_client_id", values.guid),
+}
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in ``environment``. Raises SettingsError that names each faulty one."""
-    names = [field.alias for field in Settings.model_fields.values() if field.alias]
-    unresolved = sorted(n for n in names if environment.get(n, "").startswith("@Microsoft.KeyVault("))
-    if unresolved:
-        raise SettingsError(f"Settings: {', '.join(unresolved)}: the Key Vault reference was not resolved.")
-    try:
-        return Settings.model_validate({name: environment[name] for name in names if name in environment})
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_context=False, include_url=False)
-        lines = [f"  {'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in faults]
-        raise SettingsError("Settings: the app cannot start.\n" + "\n".join(lines)) from None
+    faults: list[str] = []
+    read: dict[str, Any] = {}
+    for name, setting in {**SETTINGS, **STORAGE}.items():
+        text = environment.get(name, setting.default)
+        if text is None:
+            read[setting.field] = None
+            if name not in STORAGE:
+                faults.append(f"{name}: is missing")
+            continue
+        try:
+            read[setting.field] = setting.parse(values.resolved(text))
+        except ValueError as error:
+            faults.append(f"{name}: {error}")
+    if not read.get("data_connection") and not (read.get("data_table_uri") and read.get("data_queue_uri")):
+        faults.append("Data: neither a connection string nor Data__tableServiceUri and Data__queueServiceUri")
+    if faults:
+        raise SettingsError(
+            "\n".join(("These settings must be mended.", *(f"  {fault}" for fault in faults)))
+        ) from None
+    return Settings(**read)
 
 
 @functools.cache

@@ -11,6 +11,29 @@ from shared.times import rfc3339
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 
 
+class View(BaseModel):
+    """What goes out over HTTP, in camelCase."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True
+    )
+
+
+class ContactView(View):
+    """Whom to call at the provider."""
+
+    name: str
+    email: str | None
+    phone: str | None
+
+
+class ColorsView(View):
+    """The provider's colours, ``#rrggbb``."""
+
+    accent: str
+    on_accent: str
+
+
 class Body(BaseModel):
     """What comes in over HTTP: camelCase, no unknown field, no loose type."""
 
@@ -33,11 +56,3 @@ class Query(BaseModel):
     )
 
     cursor: str | None = None
-
-
-class View(BaseModel):
-    """What goes out over HTTP, in camelCase."""
-
-    model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True
-    )

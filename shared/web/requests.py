@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
-from pydantic import ValidationError
 
 from shared.problems import Fault, InvalidInput, Problem
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from shared.web.models import Body, Query
 
 MAX_BODY_BYTES = 64 * 1024
@@ -51,6 +52,8 @@ class IdempotencyKeyRequired(Problem):
 
 def body[M: "Body"](req: func.HttpRequest, model: type[M]) -> M:
     """The request's body as that model. Raises BadRequest, BodyTooLarge, WrongMediaType, InvalidInput."""
+    from pydantic import ValidationError  # noqa: PLC0415 - cold start
+
     raw = req.get_body()
     if len(raw) > MAX_BODY_BYTES:
         raise BodyTooLarge
@@ -66,6 +69,8 @@ def body[M: "Body"](req: func.HttpRequest, model: type[M]) -> M:
 
 def query[Q: "Query"](req: func.HttpRequest, model: type[Q]) -> Q:
     """The request's query as that model; all values are text. Raises InvalidInput."""
+    from pydantic import ValidationError  # noqa: PLC0415 - cold start
+
     try:
         return model.model_validate(dict(req.params))
     except ValidationError as error:
@@ -105,7 +110,7 @@ def _too_deep(value: object, levels: int) -> bool:
     return any(_too_deep(child, levels - 1) for child in children)
 
 
-def _faults(error: ValidationError) -> tuple[Fault, ...]:
+def _faults(error: "ValidationError") -> tuple[Fault, ...]:
     """All faulty fields at once, never with what was sent."""
     found = error.errors(include_input=False, include_context=False, include_url=False)
     return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), fault["msg"]) for fault in found)

@@ -1,0 +1,157 @@
+"""The forms of settings: each function takes a text (or a JSON value) apart, or raises ValueError that says what is
+wrong and never what was given."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared.patterns import ADDRESS, GUID
+
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
+SHORTEST_LIFETIME, LONGEST_LIFETIME = timedelta(hours=1), timedelta(days=30)
+KEY_BYTES = 32
+LONGEST_LINE = 100
+SECURE_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
+LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+MAIL_SERVICE = re.compile(r"endpoint=https://[^;\s]+;accesskey=[A-Za-z0-9+/=]+|https://[^;\s]+")
+KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
+DURATION = re.compile(r"P(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,3})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})S)?)?")
+
+
+def resolved(text: str) -> str:
+    """The text, unless it is a reference that the platform should have replaced by now."""
+    if text.startswith("@Microsoft.KeyVault("):
+        raise ValueError("the Key Vault reference was not resolved")
+    return text
+
+
+def guid(value: object) -> str:
+    if not isinstance(value, str) or not GUID.fullmatch(value.lower()):
+        raise ValueError("is not a GUID such as 11111111-2222-3333-4444-555555555555")
+    return value.lower()
+
+
+def guids(text: str) -> tuple[str, ...]:
+    """A JSON list of GUIDs."""
+    return tuple(guid(value) for value in json_list(text))
+
+
+def line(value: object) -> str:
+    """A short text in one line."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_LINE or not value.isprintable():
+        raise ValueError(f"is not a text of 1 to {LONGEST_LINE} characters in one line")
+    return value
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """A JSON list of short texts."""
+    return tuple(line(value) for value in json_list(text))
+
+
+def address(value: object) -> str:
+    if not isinstance(value, str) or not ADDRESS.fullmatch(value):
+        raise ValueError("is not an e-mail address")
+    return value
+
+
+def origin(text: str) -> str:
+    """An origin without a path: https, or http on this machine alone."""
+    if not SECURE_ORIGIN.fullmatch(text) and not LOOPBACK_ORIGIN.fullmatch(text):
+        raise ValueError("is not an https origin without a path, such as https://login.microsoftonline.com")
+    return text
+
+
+def secure_origin(text: str) -> str:
+    """An https origin, on this machine as well: secrets and tokens go there."""
+    if not SECURE_ORIGIN.fullmatch(text):
+        raise ValueError("is not an https origin without a path, such as https://login.microsoftonline.com")
+    return text
+
+
+def storage_connection(text: str) -> str:
+    if not re.search(r"(^|;)(AccountName|TableEndpoint)=", text):
+        raise ValueError("is not a connection string of Azure Storage")
+    return text
+
+
+def mail_service(text: str) -> str:
+    """A connection string of Azure Communication Services, or its endpoint for the managed identity."""
+    if not MAIL_SERVICE.fullmatch(text):
+        raise ValueError("is neither endpoint=https://…;accesskey=… nor an https endpoint")
+    return text
+
+
+def lifetime(text: str) -> timedelta:
+    """An ISO 8601 duration of days, hours, minutes and seconds, such as ``P7D``."""
+    parts = DURATION.fullmatch(text)
+    days, hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0, 0)
+    duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not SHORTEST_LIFETIME <= duration <= LONGEST_LIFETIME:
+        raise ValueError("is not a duration from PT1H to P30D, such as P7D")
+    return duration
+
+
+def color(value: object) -> str:
+    if not isinstance(value, str) or not COLOR.fullmatch(value):
+        raise ValueError("has a colour that is not of the form #0f5ea8")
+    return value.lower()
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two ``#rrggbb`` colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def sealing_keys(text: str) -> dict[str, bytes]:
+    """``id:base64,id:base64``; the first key seals, all of them open."""
+    keys: dict[str, bytes] = {}
+    for entry in text.split(","):
+        name, _, encoded = entry.strip().partition(":")
+        key = _base64(encoded)
+        if not KEY_NAME.fullmatch(name) or len(key) != KEY_BYTES:
+            raise ValueError(f"is not id:key,id:key with keys of {KEY_BYTES} bytes in base64")
+        if name in keys:
+            raise ValueError("names a key twice")
+        keys[name] = key
+    return keys
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def json_list(text: str) -> list[Any]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, list):
+        raise ValueError("is not a JSON list")
+    return content
+
+
+def members(value: object, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """A JSON object's members, all of the required ones and no unknown one."""
+    if not isinstance(value, dict):
+        raise ValueError("has a member that is not a JSON object")
+    missing = [name for name in required if name not in value]
+    if missing:
+        raise ValueError(f"lacks {', '.join(missing)}")
+    if any(name not in required + optional for name in value):
+        raise ValueError(f"has a member other than {', '.join(required + optional)}")
+    return value
