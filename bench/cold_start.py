@@ -16,10 +16,10 @@ LIBRARIES = "import azure.functions, pydantic, azure.data.tables"
 APP = "import function_app; function_app.app.get_functions()"
 FIRST_USES = {
     "the wizard page": "import invitations.assets",
-    "an operator's call": "import jwt, onboarding.models, onboarding.operations.services, shared.store, shared.settings",
-    "a submission": "import invitations.models, invitations.operations, shared.store, shared.settings",
-    "a mail": "import invitations.operations, invitations.mail, shared.store, shared.settings",
-    "a check": "import validation.operations, validation.examination, shared.store, shared.settings",
+    "an operator's call": "import jwt, onboarding.models, onboarding.operations.services, shared.store",
+    "a submission": "import invitations.models, invitations.operations, shared.store",
+    "a mail": "import invitations.operations, invitations.mail, shared.store",
+    "a check": "import validation.operations, validation.examination, shared.store",
 }
 
 

@@ -23,7 +23,7 @@ ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 
 PERMISSIONS = {
     "Organization.Read.All": "Read your organisation's name and its verified domains.",
-    "Application.Read.All": "Read when the client secret expires, to warn in time.",
+    "Application.Read.All": "Read when the client secret expires. You may leave this out; the date is then unknown.",
 }
 
 

@@ -156,7 +156,8 @@ def hold(platform: Platform, text: str) -> Held:
         raise InvalidLink from None
     link = find(loaded.service.invitation.links, token)
     if provider.disabled:
-        raise LinkSuspended
+        with _told_by(provider):
+            raise LinkSuspended
     return Held(token, provider, loaded, link)
 
 

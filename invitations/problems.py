@@ -17,7 +17,7 @@ class LinkExpired(DeadLink):
 
 class LinkReplaced(DeadLink):
     code, title = "link-replaced", "This link has been replaced"
-    detail = "A newer invitation was sent after this one. Please use the link in the newest e-mail."
+    detail = "A newer invitation was sent after this one. Please use the newest link that you were given."
 
 
 class LinkRevoked(DeadLink):
@@ -61,6 +61,11 @@ class InvitationClosed(Problem):
     detail = "Its registration was added to the service, or the service has ended. Reload the list."
 
 
+class AlreadyAnswered(Problem):
+    status, code, title = 409, "already-answered", "The administrator has answered already"
+    detail = "No link is needed any more. Look at the registration that was entered, and add it if it is the right one."
+
+
 class InvitationNotOpen(Problem):
     status, code, title = 409, "invitation-not-open", "This invitation cannot be answered now"
-    detail = "It has expired or was revoked, declined, locked or answered. Resend it to get a new link."
+    detail = "It has expired, or was revoked, declined or locked. Resend it to get a new link."

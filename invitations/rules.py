@@ -29,7 +29,7 @@ LOOK_AGAIN = timedelta(minutes=5)
 
 MAIL_SENDS = 12
 MAIL_PATIENCE = Patience(  # the attempts after the last send only ask what became of it
-    attempts=MAIL_SENDS + 4, first_pause=timedelta(seconds=10), longest_pause=timedelta(hours=1)
+    attempts=MAIL_SENDS + 4, first_pause=timedelta(seconds=10), longest_pause=timedelta(hours=1), age=timedelta(days=2)
 )
 
 ANSWERABLE = frozenset({InvitationStatus.PENDING, InvitationStatus.VALIDATING})
@@ -113,6 +113,8 @@ def opened(service: Service, link: Link, now: datetime) -> Opened:
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:
     """*Copy link*: replaces the earlier copied one. Raises InvitationNotOpen."""
     invitation = service.invitation
+    if device_authenticated(service):
+        raise problems.AlreadyAnswered
     if invitation.status not in ANSWERABLE or invitation.expires_at <= now:
         raise problems.InvitationNotOpen
     links = (*died(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
@@ -194,6 +196,14 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
         reason=Reason("revoked", f"Revoked by {by.name}."),
     )
     return Transition(with_invitation(service, invitation), "invitation-revoked", by)
+
+
+def called_off(invitation: Invitation, by: Actor, now: datetime) -> Invitation:
+    """The invitation of a service that was cancelled; an accepted one stays accepted."""
+    accepted = invitation.status is InvitationStatus.ACCEPTED
+    status = InvitationStatus.ACCEPTED if accepted else InvitationStatus.REVOKED
+    ended = _ended(invitation, status, LinkEnd.CANCELLED, now)
+    return replace(ended, reason=Reason("cancelled", f"The service was cancelled by {by.name}."))
 
 
 def _ended(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:

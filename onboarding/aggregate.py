@@ -7,6 +7,7 @@ from datetime import datetime
 from invitations.pending import open_row
 from invitations.rules import secrets_stand_where_they_may
 from onboarding.records import Event, Service, Transition
+from onboarding.short_names import short_name_key
 from shared.due import Due, insert, message, settle
 from shared.kinds import Kind
 from shared.minted import Minted, is_id
@@ -133,7 +134,8 @@ def change(
     row = Row(service_key(after.id), to_json(after), {"state": after.state, "customer": after.customer_id})
     own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
     event = _event(after, transition, minted)
-    writes = (own, Insert(event), *_open_writes(loaded, after), *map(insert, transition.owes), *extra)
+    freed = (Delete(short_name_key(after.short_name)),) if transition.frees_name else ()
+    writes = (own, Insert(event), *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
     return Change(after.provider, writes, event.key, minted.commit_id)
 
 

@@ -160,6 +160,14 @@ def complete_service(req: func.HttpRequest, check: func.Out[str]) -> func.HttpRe
     return _shown(started.service, 202, {"Retry-After": "1"})
 
 
+@onboarding.route("api/services/{id}/cancel", methods=["POST"])
+@answers
+def cancel_service(req: func.HttpRequest) -> func.HttpResponse:
+    """*Cancel*: the way out of everything before `active`; it frees the short name."""
+    operator, version = writer(req), if_match(req)
+    return _shown(services.cancel(platform(), operator, req.route_params["id"], version, mint()).service)
+
+
 def _shown(service: "Service", status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
     view = models.service_view(service)
     always = {"ETag": view.etag, "Location": f"/api/services/{view.id}"}

@@ -31,7 +31,7 @@ class ProposalDiffers(Problem):
 class TenantNotThisCustomers(Problem):
     status, code, title = 409, "tenant-not-this-customers", "This tenant is not the customer's"
     detail = (
-        "The customer is tied to another Microsoft tenant. Resend the invitation, or correct the customer's record."
+        "The customer is tied to another Microsoft tenant. Resend the invitation, so that the right tenant is entered."
     )
 
 
@@ -39,8 +39,13 @@ class AcknowledgementRequired(Problem):
     status, code, title = 409, "acknowledgement-required", "Please confirm that this tenant is the right one"
     detail = (
         "The invited address's domain is not known to be one of the tenant's verified domains. "
-        "Look at the tenant's name and domains, and send acknowledged: true if they are the customer's."
+        "Look at the tenant's name and domains, and confirm that they are the customer's."
     )
+
+
+class AlreadyActive(Problem):
+    status, code, title = 409, "already-active", "This service is active already"
+    detail = "Only a service that is not active yet can be cancelled. Reload it and see what is possible."
 
 
 class RegistrationMissing(Problem):

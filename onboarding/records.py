@@ -92,10 +92,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Transition:
-    """What a rule decided: the service as it shall be, the event that tells it, and the work that it owes."""
+    """What a rule decided: the service as it shall be, the event that tells it, the work that it owes.
+
+    ``frees_name`` gives the short name back: only *Cancel* does.
+    """
 
     service: Service
     what: str
     by: Actor
     details: dict[str, str] = field(default_factory=dict)
     owes: tuple[Due, ...] = ()
+    frees_name: bool = False

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from invitations.records import Invitation, InvitationStatus, Mail, MailState
-from invitations.rules import Sending, check_waits, expiry, mail_owed, reason_of
+from invitations.rules import Sending, called_off, check_waits, expiry, mail_owed, reason_of
 from onboarding import problems
 from onboarding.records import (
     Customer,
@@ -185,6 +185,26 @@ def _check_owed(
     check = Check(work_id, purpose, now)
     due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
     return Transition(replace(service, state=state, check=check, reason=None), what, by, owes=(due,))
+
+
+def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
+    """*Cancel*, from any state before `active`: links die, secrets are wiped, and only this frees the short name.
+
+    None when it is cancelled already. Raises AlreadyActive.
+    """
+    if service.state is ServiceState.CANCELLED:
+        return None
+    if service.state in (ServiceState.ACTIVE, ServiceState.DISCONNECTED):
+        raise problems.AlreadyActive
+    after = replace(
+        service,
+        state=ServiceState.CANCELLED,
+        invitation=called_off(service.invitation, by, now),
+        registration=None,
+        check=None,
+        reason=Reason("cancelled", f"Cancelled by {by.name}."),
+    )
+    return Transition(after, "service-cancelled", by, frees_name=True)
 
 
 def checked(service: Service, work_id: str, verdict: Verdict, now: datetime) -> Transition | None:

@@ -10,6 +10,7 @@ from shared import due
 from shared.due import Due
 from shared.kinds import Kind
 from shared.problems import Problem
+from shared.reporting import report
 from shared.rows import Row
 from shared.store import Store
 from shared.stored import from_json, to_json
@@ -47,6 +48,7 @@ class Run:
     """One sweep under way. ``complete`` is False when a provider could not be read or time ran out."""
 
     now: datetime
+    providers: tuple[str, ...]
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS_A_RUN)
     woken: list[Due] = field(default_factory=list)
     unreadable: int = 0
@@ -58,8 +60,8 @@ def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[K
 
     What was moved is always returned: a fault with one row or provider takes no wake-up from another.
     """
-    run = Run(now)
-    for provider in providers:
+    run = Run(now, tuple(providers))
+    for provider in _in_turn(run):
         try:
             _sweep_provider(store, provider, run)
         except Problem as problem:
@@ -70,6 +72,12 @@ def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[K
     except Problem as problem:
         log.warning("the sweep could not leave its heartbeat: %s", problem.code)
     return [(item.kind, due.message(item)) for item in run.woken]
+
+
+def _in_turn(run: Run) -> tuple[str, ...]:
+    """Each run begins with another provider, so that nobody's backlog keeps the others waiting for ever."""
+    first = int(run.now.timestamp() // 60) % max(1, len(run.providers))
+    return run.providers[first:] + run.providers[:first]
 
 
 def _sweep_provider(store: Store, provider: str, run: Run) -> None:
@@ -104,6 +112,9 @@ def _moved(store: Store, row: Row, run: Run) -> Due | None:
         log.error("due row %s cannot be read; it stays where it is", row.key)
     except Problem as problem:
         log.warning("due row %s was not moved: %s", row.key, problem.code)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rows behind it must be woken
+        run.unreadable += 1
+        log.error("due row %s could not be moved [%s]", row.key, report(error))
     return None
 
 
@@ -117,12 +128,17 @@ def _oldest(store: Store, run: Run) -> Waiting | None:
     """The work that has waited longest: of this run, or what an earlier one left, if its row still stands there."""
     waiting = [Waiting(item.provider, item.key, item.waiting_since) for item in run.woken if item.waiting_since]
     before = heartbeat(store)
-    if before and before.oldest and store.read(before.oldest.provider, before.oldest.key):
-        waiting.append(before.oldest)
+    left = before.oldest if before else None
+    if left and left.provider in run.providers and store.read(left.provider, left.key):
+        waiting.append(left)
     return min(waiting, key=lambda item: item.since, default=None)
 
 
 def heartbeat(store: Store) -> Heartbeat | None:
-    """The last complete sweep; None when there was none yet."""
+    """The last complete sweep; None when there was none yet, or it was written by another version."""
     row = store.read(SYSTEM, HEARTBEAT)
-    return from_json(Heartbeat, row.body) if row else None
+    try:
+        return from_json(Heartbeat, row.body) if row else None
+    except ValueError:
+        log.error("the heartbeat cannot be read; the next complete sweep writes it anew")
+        return None

@@ -10,6 +10,8 @@ from shared.kinds import Kind
 from shared.rows import Change
 from shared.store import Doubtful, Store
 
+MANY_ATTEMPTS = 25  # beyond every worker's patience: work that cannot even be given up stays visible as waiting
+
 
 def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
     """Take the work that a message names: the row moves to the end of its lease and counts an attempt.
@@ -22,7 +24,11 @@ def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
         return None
     found = due.from_row(row)
     claimed = replace(
-        moved(found, now + LEASE), attempts=found.attempts + 1, sweeps=0, waiting_since=None, begun=found.begun or now
+        moved(found, now + LEASE),
+        attempts=found.attempts + 1,
+        sweeps=0,
+        waiting_since=found.waiting_since if found.attempts >= MANY_ATTEMPTS else None,
+        begun=found.begun or now,
     )
     return claimed if relocate(store, found, claimed) else None
 

@@ -14,23 +14,28 @@ import msal
 
 from shared.waiting import Later
 from validation.evidence import Refusal, Token
-from validation.outside import MicrosoftOnly, json_object
+from validation.outside import DISCOVERY, MicrosoftOnly, json_object
 
 ISSUER = re.compile(r"https://[^/]+/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/v2\.0")
+# RFC 6749, section 5.2; Entra's own errors come with an AADSTS number.
+REFUSALS = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
 TRANSIENT = frozenset({"temporarily_unavailable", "server_error"})  # RFC 6749, section 4.1.2.1
 TRANSIENT_NUMBERS = frozenset({90033, 50196})
-UNREADABLE = (KeyError, AttributeError, TypeError)  # what MSAL raises for JSON that is not what it expects
-
-
-class TenantUnknown(Exception):
-    """Entra knows no such tenant."""
+UNREADABLE = (ValueError, KeyError, AttributeError, TypeError)  # what MSAL raises for JSON that it does not expect
 
 
 def resolve(authority_host: str, session: MicrosoftOnly, domain: str) -> str:
     """The id of the tenant that owns a domain, by discovery. Raises TenantUnknown, Later."""
-    response = session.get(f"{authority_host}/{domain}/v2.0/.well-known/openid-configuration")
-    if response.status_code != 200:
-        raise TenantUnknown
+    response = session.get(f"{authority_host}/{domain}{DISCOVERY}")
     found = ISSUER.fullmatch(str(json_object(response).get("issuer")).lower())
     if found is None:
         raise Later("Microsoft's description of the tenant could not be read.")
@@ -56,8 +61,6 @@ class Application:
                 http_client=session,
                 instance_discovery=False,
             )
-        except ValueError:  # a discovery that was refused (msal/authority.py, `tenant_discovery`)
-            raise TenantUnknown from None
         except UNREADABLE:
             raise Later("Microsoft's description of the tenant could not be read.") from None
 
@@ -65,7 +68,7 @@ class Application:
         """A token for ``resource`` by client credentials, or Entra's refusal. Raises Later."""
         try:
             answer = self._application.acquire_token_for_client([f"{resource}/.default"])
-        except (ValueError, *UNREADABLE):
+        except UNREADABLE:
             raise Later("Microsoft's sign-in service gave an answer that could not be read.") from None
         return _understood(answer)
 
@@ -78,6 +81,8 @@ def _understood(answer: Mapping[str, Any]) -> Token | Refusal:
     error = answer.get("error")
     if not isinstance(error, str) or error in TRANSIENT or TRANSIENT_NUMBERS.intersection(numbers):
         raise Later("Microsoft's sign-in service is busy.")
+    if error not in REFUSALS and not numbers:
+        raise Later("Microsoft's sign-in service gave an answer that we do not know.")
     trace = answer.get("trace_id")
     return Refusal(error, numbers[0] if numbers else None, trace if isinstance(trace, str) else None)
 

@@ -7,7 +7,7 @@ from shared.settings import Settings
 from validation import entra
 from validation.evidence import Evidence, Refusal
 from validation.graph import Graph
-from validation.outside import MicrosoftOnly
+from validation.outside import MicrosoftOnly, TenantUnknown
 from validation.rules import right_tenant
 
 HINT_LENGTH = 3  # Graph, passwordCredential: "hint" is the first three characters
@@ -23,7 +23,7 @@ def examine(settings: Settings, tenant: str, client_id: str, secret: str, pin: s
             if not right_tenant(tenant_id, pin):
                 return evidence
             application = entra.Application(settings.authority_host, session, tenant_id, client_id, secret)
-        except entra.TenantUnknown:
+        except TenantUnknown:
             return replace(evidence, tenant_id=None)
         token = application.token(settings.graph_host)
         evidence = replace(evidence, graph=token)

@@ -6,8 +6,9 @@ a decision.
 
 from dataclasses import dataclass
 
-OPEN_APP = "Open entra.microsoft.com > Identity > Applications > App registrations > All applications > your app."
+OPEN_APP = "Open entra.microsoft.com > Entra ID > App registrations > All applications > your app."
 OVERVIEW = "On Overview, copy {0} and paste it here."
+CONSENT = "It takes a Privileged Role Administrator or a Global Administrator."
 SECRETS = "Open Certificates & secrets > Client secrets."
 
 
@@ -27,7 +28,7 @@ TENANT_NOT_EXPECTED = Help(
     "This is not the Microsoft tenant that your provider has on file for your organisation.",
     (
         "Check the Directory (tenant) ID on the Overview page of your app registration.",
-        "If it is right, ask your provider to correct the tenant in your customer record.",
+        "If it is right, ask your provider which tenant belongs to this service.",
     ),
 )
 APPLICATION_UNKNOWN = Help(
@@ -44,17 +45,17 @@ SECRET_WRONG = Help(
         OPEN_APP,
         SECRETS,
         "Use the secret's Value, not its Secret ID. The Value is shown only once, right after it was made.",
-        "If you no longer have it, press New client secret, and copy the new Value here.",
+        "If you no longer have it, press New client secret, and use the new Value.",
     ),
 )
 SECRET_EXPIRED = Help(
     "This client secret has expired.",
-    (OPEN_APP, SECRETS, "Press New client secret, and copy the new Value here."),
+    (OPEN_APP, SECRETS, "Press New client secret, and use the new Value."),
 )
 APPLICATION_DISABLED = Help(
     "This application is switched off.",
     (
-        "Open entra.microsoft.com > Identity > Applications > Enterprise applications > your app > Properties.",
+        "Open entra.microsoft.com > Entra ID > Enterprise apps > your app > Properties.",
         "Set Enabled for users to sign-in to Yes, save, and try again.",
     ),
 )
@@ -62,14 +63,14 @@ NO_SERVICE_PRINCIPAL = Help(
     "The application is not installed in this tenant: it has no service principal here.",
     (
         OPEN_APP,
-        "Open API permissions and press Grant admin consent; that installs the application in your tenant.",
+        f"Open API permissions and press Grant admin consent; that installs the application. {CONSENT}",
         "Wait a minute, then try again.",
     ),
 )
 BLOCKED_BY_POLICY = Help(
     "A Conditional Access policy of your tenant blocks this application's sign-in.",
     (
-        "Open entra.microsoft.com > Protection > Conditional Access > Sign-in logs > Service principal sign-ins.",
+        "Open entra.microsoft.com > Entra ID > Conditional Access > Sign-in logs > Service principal sign-ins.",
         "Find the failed sign-in of this application, and exclude the application from the policy that blocked it.",
     ),
 )
@@ -77,15 +78,15 @@ UNKNOWN_REFUSAL = Help(
     "Microsoft refused the sign-in of this application.",
     (
         "Compare the three values with the Overview and Certificates & secrets pages of your app registration.",
-        "If they are right, look for the trace ID in entra.microsoft.com > Monitoring > Sign-in logs.",
+        "If they are right, look for the trace ID under Entra ID > Monitoring & health > Sign-in logs.",
     ),
 )
 RESOURCE_REFUSED = Help(
     "Microsoft gives this application no token for the Teams administration service.",
     (
         OPEN_APP,
-        "Open API permissions and press Grant admin consent.",
-        "Assign the application the role Teams Administrator, then try again.",
+        f"Open API permissions and press Grant admin consent. {CONSENT}",
+        f"Assign the application the role Teams Administrator, then try again. {CONSENT}",
     ),
 )
 PERMISSIONS_MISSING = Help(
@@ -93,7 +94,7 @@ PERMISSIONS_MISSING = Help(
     (
         OPEN_APP,
         "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: {0}.",
-        "Press Grant admin consent, wait a minute, and try again.",
+        f"Press Grant admin consent, wait a minute, and try again. {CONSENT}",
     ),
 )
 ORGANIZATION_UNREADABLE = Help(
@@ -101,7 +102,7 @@ ORGANIZATION_UNREADABLE = Help(
     (
         OPEN_APP,
         "Open API permissions > Microsoft Graph > Application permissions, and add Organization.Read.All.",
-        "Press Grant admin consent, wait a minute, and try again.",
+        f"Press Grant admin consent, wait a minute, and try again. {CONSENT}",
     ),
 )
 ORGANIZATION_DIFFERS = Help(
@@ -111,13 +112,13 @@ ORGANIZATION_DIFFERS = Help(
 ROLE_MISSING = Help(
     "The application does not hold the role Teams Administrator. It is needed before phone numbers can be managed.",
     (
-        "Open entra.microsoft.com > Identity > Roles & admins > Teams Administrator > Add assignments.",
-        "Choose the application and press Add.",
+        "Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments.",
+        f"Choose the application and press Add. {CONSENT}",
     ),
 )
 SECRET_SEALED_AWAY = Help(
     "The stored client secret can no longer be opened on our side.",
-    ("Ask the provider's support to look at the sealing keys, or enter the secret again through a new invitation.",),
+    ("Ask whoever runs this service to look at its sealing keys.",),
 )
 
 BY_NUMBER = {

@@ -13,14 +13,23 @@ from shared.waiting import Later, retry_after
 # whole worker process. A call itself can take longer than asked for, since its limits count for each address and read.
 SECONDS_A_CHECK = 30.0
 CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 3.0, 10.0, 1.0
-ANSWERS = frozenset({200, 400, 401, 403, 404})
+
+DISCOVERY, GRAPH = "/v2.0/.well-known/openid-configuration", "/v1.0/"
+ENTRA_ANSWERS = frozenset({200, 400, 401})  # RFC 6749, section 5.2
+GRAPH_ANSWERS = frozenset({200, 401, 403, 404})
+NO_SUCH_TENANT = frozenset({"invalid_tenant", "invalid_request"})  # with AADSTS90002, AADSTS900023
+
+
+class TenantUnknown(Exception):
+    """Entra knows no such tenant."""
 
 
 class MicrosoftOnly(requests.Session):
     """A session that reaches the given origins and nothing else, for the time of one check.
 
-    What is no JSON object from Microsoft is no answer and raises Later: an outage page must not cost anybody a try, and
-    MSAL would log it. MSAL follows redirects, too: a 307 at the token endpoint would post the client secret again.
+    What is no JSON object with a status that Microsoft documents there is no answer and raises Later: a page of a proxy
+    or of an outage must not cost anybody a try, and MSAL would log it. MSAL also follows redirects: a 307 at the token
+    endpoint would post the client secret again, to another host.
     """
 
     def __init__(self, *origins: str) -> None:
@@ -29,7 +38,7 @@ class MicrosoftOnly(requests.Session):
         self._ends = time.monotonic() + SECONDS_A_CHECK
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Raises Later."""
+        """Raises Later, and TenantUnknown where a tenant's discovery says so."""
         target = urlsplit(request.url or "")
         if target.scheme != "https" or target.netloc.lower() not in self._allowed:
             raise Later("Microsoft's answer named a foreign address, which we do not follow.")
@@ -44,17 +53,21 @@ class MicrosoftOnly(requests.Session):
             raise Later("Microsoft did not answer in time.") from None
         except requests.RequestException:
             raise Later("Microsoft could not be reached.") from None
-        return _answer(response)
+        return _answer(response, target.path)
 
 
-def _answer(response: requests.Response) -> requests.Response:
+def _answer(response: requests.Response, path: str) -> requests.Response:
     status = response.status_code
     if 300 <= status < 400:
         raise Later("Microsoft's answer was a redirect, which we do not follow.")
-    if status not in ANSWERS:
+    if status not in (GRAPH_ANSWERS if path.startswith(GRAPH) else ENTRA_ANSWERS):
         wait = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
         raise Later(f"Microsoft's service answered {status}.", wait, throttled=status == 429)
-    json_object(response)
+    content = json_object(response)
+    if path.endswith(DISCOVERY) and status != 200:
+        if status == 400 and content.get("error") in NO_SUCH_TENANT:
+            raise TenantUnknown
+        raise Later("Microsoft's description of the tenant could not be read.")
     return response
 
 

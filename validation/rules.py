@@ -152,7 +152,7 @@ def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Ite
             ItemName.SECRET_EXPIRY,
             ItemState.WARNING,
             f"The secret expires on {day}. Renew it in time.",
-            (texts.OPEN_APP, texts.SECRETS, "Press New client secret, and send its Value through a new invitation."),
+            (texts.OPEN_APP, texts.SECRETS, "Press New client secret before that day, and keep its Value ready."),
         )
     return Item(ItemName.SECRET_EXPIRY, ItemState.PASSED, f"The secret is valid until {day}.")
 
@@ -213,8 +213,10 @@ def secret_expiry(
         if ends:
             return min(ends), ExpirySource.GRAPH, None
     typed = _day(wanted.typed_expiry)
-    if typed is not None:
+    if typed is not None and typed > now:
         return typed, ExpirySource.TYPED, None
+    if typed is not None:
+        return None, None, "the day that was typed has passed, and the secret still works."
     if isinstance(application, Unreadable):
         return None, None, "the application may not read its own secrets (that needs Application.Read.All)."
     if application is None:

@@ -64,5 +64,7 @@ function secretError(value) {
     return "This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret "
       + "was made: make a new client secret.";
   if (/\s/.test(value)) return "There is a blank inside. A client secret has none: copy the column Value again.";
+  if (!/^[\x21-\x7e]{8,256}$/.test(value))
+    return "This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.";
   return null;
 }

@@ -28,12 +28,15 @@ const PASTE = {
   finished: "You have come to the end of this invitation. To look at it again, use the link from your e-mail.",
 };
 
-/** Begins anew with what the address bar or this tab's storage holds. */
-async function start() {
+/**
+ * Begins anew with what was pasted, or with what the address bar or this tab's storage holds.
+ * @param {string | null} [pasted] a whole token
+ */
+async function start(pasted = null) {
   round += 1;
   clearTimeout(pollTimer);
   const { token: opened, cutOff } = tokens.takeFromAddress();
-  token = opened ?? (cutOff ? null : tokens.keptToken());
+  token = pasted ?? opened ?? (cutOff ? null : tokens.keptToken());
   view = null;
   resetForm();
   if (!token) {
@@ -69,7 +72,7 @@ function follow(outcome) {
       followView(outcome.view, outcome.serverTime);
       break;
     case "dead":
-      end();
+      if (outcome.problem.code !== "link-suspended") end();
       showProvider(outcome.problem.provider);
       screens.showDead(outcome.problem);
       break;
@@ -211,8 +214,7 @@ function openPasted(event) {
   }
   input.removeAttribute("aria-invalid");
   input.value = "";
-  tokens.keepToken(pasted);
-  start();
+  start(pasted);
 }
 
 function listen() {

@@ -69,7 +69,7 @@ export function deadLink(code, when, provider, detail) {
     "link-replaced": {
       heading: "There is a newer link",
       why: `This link was replaced${on}.`,
-      next: "Look in your inbox for the newest e-mail with this subject, and use the button in that one. "
+      next: "Use the newest link that you were given; look in your inbox for the newest e-mail with this subject. "
         + "If you cannot find it, ask for another.",
       ask: "link",
     },
@@ -90,6 +90,12 @@ export function deadLink(code, when, provider, detail) {
       why: `Microsoft refused the entered values too often, so it was locked${on}.`,
       next: `Nothing was connected. ${provider} can send you a new link, with new tries.`,
       ask: "link",
+    },
+    "link-suspended": {
+      heading: "This service is switched off at present",
+      why: `${provider}'s access to this service is switched off.`,
+      next: "Nothing is lost. Your link works again as soon as the access is back.",
+      ask: "question",
     },
     "link-cancelled": {
       heading: "This request was cancelled",

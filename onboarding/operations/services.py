@@ -1,4 +1,6 @@
-"""Services: create with their invitation, list, show, add a registration, validate, complete."""
+"""Services: create with their invitation, list, show, add a registration, validate, complete, cancel."""
+
+from functools import partial
 
 from invitations.links import new_token, sending
 from onboarding import rules
@@ -188,15 +190,8 @@ def validate(platform: Platform, operator: Operator, service_id: str, version: i
 
     Raises NotFound, ChangedMeanwhile, RegistrationMissing, WrongState.
     """
-    work_id = new_work_id()
-    return _check_owed(
-        platform,
-        operator,
-        service_id,
-        version,
-        minted,
-        lambda service: rules.validation_started(service, work_id, operator.actor, minted.now),
-    )
+    start = partial(rules.validation_started, work_id=new_work_id(), by=operator.actor, now=minted.now)
+    return _check_owed(platform, operator, service_id, version, minted, start)
 
 
 def complete(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
@@ -204,15 +199,8 @@ def complete(platform: Platform, operator: Operator, service_id: str, version: i
 
     Raises NotFound, ChangedMeanwhile, RegistrationMissing, NotValidated, WrongState.
     """
-    work_id = new_work_id()
-    return _check_owed(
-        platform,
-        operator,
-        service_id,
-        version,
-        minted,
-        lambda service: rules.completion_started(service, work_id, operator.actor, minted.now),
-    )
+    start = partial(rules.completion_started, work_id=new_work_id(), by=operator.actor, now=minted.now)
+    return _check_owed(platform, operator, service_id, version, minted, start)
 
 
 def _check_owed(
@@ -223,5 +211,18 @@ def _check_owed(
         if not joins:
             rules.unchanged(service, version)
         return start(service)
+
+    return commit(platform.store, operator.provider.id, service_id, minted, decide)
+
+
+def cancel(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
+    """*Cancel*: the service ends before it is active, and its short name is free again.
+
+    Raises NotFound, ChangedMeanwhile, AlreadyActive.
+    """
+
+    def decide(service: Service) -> Transition | None:
+        rules.unchanged(service, version)
+        return rules.cancelled(service, operator.actor, minted.now)
 
     return commit(platform.store, operator.provider.id, service_id, minted, decide)

@@ -142,6 +142,7 @@ class SigningKeys:
         self._unknown: tuple[type[Exception], ...] = (jwt.PyJWKClientError,)
         self._unreachable = (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError)
         self._failed_until = 0.0
+        self._seen: dict[str, Any] = {}  # keys that Entra published; they stay good while it does not answer
         self._client = jwt.PyJWKClient(
             f"{authority_host}/common/discovery/v2.0/keys",
             lifespan=KEYS_LIVE_SECONDS,
@@ -152,19 +153,25 @@ class SigningKeys:
     def key(self, key_id: object) -> Any:
         """The public key with that id. Raises NotSignedIn when Entra has none, KeysUnavailable when it cannot say.
 
-        After a failed fetch nobody waits for another one for a while.
+        After a failed fetch nobody waits for another one for a while, and keys that were seen before still count.
         """
         if not isinstance(key_id, str):
             raise NotSignedIn
         if time.monotonic() < self._failed_until:
-            raise KeysUnavailable
+            return self._remembered(key_id)
         try:
-            return self._client.get_signing_key(key_id).key
+            self._seen[key_id] = key = self._client.get_signing_key(key_id).key
         except self._unreachable:
             self._failed_until = time.monotonic() + KEYS_PAUSE_SECONDS
-            raise KeysUnavailable from None
+            return self._remembered(key_id)
         except self._unknown:
             raise NotSignedIn from None
+        return key
+
+    def _remembered(self, key_id: str) -> Any:
+        if key_id not in self._seen:
+            raise KeysUnavailable
+        return self._seen[key_id]
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from shared.problems import Fault, InvalidInput, Problem
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from shared.web.models import Body, Query
 
@@ -18,6 +19,27 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 20
 ETAG = re.compile(r'"([0-9]{1,9})"')
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+
+LIMITS = frozenset({"min_length", "max_length", "ge", "le", "expected"})
+WORDS = {
+    "missing": "This field is needed.",
+    "extra_forbidden": "There is no such field. Check its spelling, or leave it out.",
+    "string_type": "This must be a text.",
+    "string_too_short": "This is too short: it needs {min_length} characters at least.",
+    "string_too_long": "This is too long: it may have {max_length} characters at most.",
+    "int_type": "This must be a whole number, without quotes.",
+    "bool_type": "This must be true or false.",
+    "bool_parsing": "This must be true or false.",
+    "greater_than_equal": "This must be {ge} or more.",
+    "less_than_equal": "This must be {le} or less.",
+    "enum": "This must be {expected}.",
+    "literal_error": "This must be {expected}.",
+    "date_type": "This is not a day such as 2027-12-31.",
+    "date_parsing": "This is not a day such as 2027-12-31.",
+    "date_from_datetime_parsing": "This is not a day such as 2027-12-31.",
+    "model_type": "This must be a JSON object.",
+    "model_attributes_type": "This must be a JSON object.",
+}
 
 
 class BadRequest(Problem):
@@ -112,8 +134,14 @@ def _too_deep(value: object, levels: int) -> bool:
 
 def _faults(error: "ValidationError") -> tuple[Fault, ...]:
     """All faulty fields at once, never with what was sent."""
-    found = error.errors(include_input=False, include_context=False, include_url=False)
-    return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), fault["msg"]) for fault in found)
+    found = error.errors(include_input=False, include_url=False)
+    return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), _words(fault)) for fault in found)
+
+
+def _words(fault: "ErrorDetails") -> str:
+    """Our words for pydantic's own faults, which name limits and never values; our fields bring words of their own."""
+    limits = {name: value for name, value in fault.get("ctx", {}).items() if name in LIMITS}
+    return WORDS[fault["type"]].format(**limits) if fault["type"] in WORDS else fault["msg"]
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -317,7 +317,16 @@ def test_a_second_copied_link_replaces_the_first() -> None:
     assert one.invitation.links[0] == replace(first, died_at=NOW, why=LinkEnd.REPLACED)
 
 
-@pytest.mark.parametrize("stage", others("pending", "validating"))
+ANSWERED = ("authenticated", "added", "being-validated", "validated", "creating", "active", "disconnected")
+
+
+@pytest.mark.parametrize("stage", ANSWERED)
+def test_no_link_is_copied_of_what_is_answered(stage: str) -> None:
+    with pytest.raises(problems.AlreadyAnswered):
+        copied(service(stage), link("copy", Channel.COPY), OPERATOR, NOW)
+
+
+@pytest.mark.parametrize("stage", others("pending", "validating", *ANSWERED))
 def test_no_link_is_copied_of_what_cannot_be_answered(stage: str) -> None:
     with pytest.raises(problems.InvitationNotOpen):
         copied(service(stage), link("copy", Channel.COPY), OPERATOR, NOW)

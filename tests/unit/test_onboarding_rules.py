@@ -16,6 +16,7 @@ from onboarding.models import NewCustomer
 from onboarding.records import License, Order, Service, ServiceState, ServiceType, Transition
 from onboarding.rules import (
     added,
+    cancelled,
     checked,
     completion_started,
     created,
@@ -482,3 +483,41 @@ def test_ids_sort_newest_first_and_fit_a_link() -> None:
     ids = [new_id(NOW + timedelta(milliseconds=step)) for step in range(20)]
     assert ids == sorted(ids, reverse=True)
     assert {len(bytes.fromhex(each)) for each in ids} == {12}
+
+
+# Cancel
+
+
+BEFORE_ACTIVE = [stage for stage in STAGES if stage not in ("active", "cancelled", "disconnected")]
+
+
+@pytest.mark.parametrize("stage", BEFORE_ACTIVE)
+def test_whatever_is_not_active_can_be_cancelled_and_keeps_no_secret_and_no_living_link(stage: str) -> None:
+    transition = cancelled(service(stage), OPERATOR, NOW)
+    assert transition is not None
+    after = transition.service
+    assert after.state is ServiceState.CANCELLED
+    assert transition.frees_name
+    assert SEALED not in to_json(after)
+    assert all(link.died_at is not None for link in after.invitation.links)
+    assert after.check is None
+    assert after.invitation.check is None or not after.invitation.check.running
+
+
+def test_a_cancelled_service_gives_its_name_and_its_open_row_back() -> None:
+    before = service("pending")
+    transition = cancelled(before, OPERATOR, NOW)
+    assert transition is not None
+    made = change(Loaded(before, "etag"), stamped(transition, NOW), transition, Minted(NOW, "commit"))
+    deleted = {write.key for write in made.writes if isinstance(write, Delete)}
+    assert deleted == {f"open:{SERVICE_ID}", short_name_key(before.short_name)}
+
+
+def test_cancelling_twice_changes_nothing() -> None:
+    assert cancelled(service("cancelled"), OPERATOR, NOW) is None
+
+
+@pytest.mark.parametrize("stage", ["active", "disconnected"])
+def test_what_has_been_active_cannot_be_cancelled(stage: str) -> None:
+    with pytest.raises(problems.AlreadyActive):
+        cancelled(service(stage), OPERATOR, NOW)
