@@ -92,7 +92,7 @@ def submit(walk: Walk, index: int) -> Transition:
 def check(walk: Walk, index: int) -> Transition | None:
     """What `validation.operations.run_check` does with a delivery, and one of the verdicts."""
     due = walk.some(Kind.CHECK, -1 - index // 4 if index % 3 else -1)
-    waiting = due and subject(walk.service, due)
+    waiting = subject(walk.service, due) if due else None
     if due is None or waiting is None:
         return None
     verdict: Verdict = VERDICTS[index % 4]
@@ -103,17 +103,22 @@ def check(walk: Walk, index: int) -> Transition | None:
 
 def wait_for_microsoft(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.CHECK, index)
-    return due and onboarding.waits_for(walk.service, due, "Microsoft is busy.")
+    return onboarding.waits_for(walk.service, due, "Microsoft is busy.") if due else None
 
 
 def expire(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.EXPIRE, -1 if index % 2 else index)
-    return due and invitations.expired(walk.service, due, walk.now)
+    return invitations.expired(walk.service, due, walk.now) if due else None
 
 
 def add(walk: Walk, index: int) -> Transition:
     proposal = walk.service.invitation.proposal or registration()
     return onboarding.added(walk.service, proposal.tenant, proposal.client_id, index % 3 > 0, OPERATOR, walk.now)
+
+
+def cancel(walk: Walk, index: int) -> Transition | None:
+    """Rarely, or few walks would get far."""
+    return onboarding.cancelled(walk.service, OPERATOR, walk.now) if index % 4 == 3 else None
 
 
 def validate(walk: Walk, _: int) -> Transition | None:
@@ -127,7 +132,7 @@ def complete(walk: Walk, _: int) -> Transition | None:
 def mail(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.MAIL, -1 if index % 3 else index)
     if due is None or not invitations.mail_wanted(walk.service, due, walk.now):
-        return due and invitations.mail_dropped(walk.service, due)
+        return invitations.mail_dropped(walk.service, due) if due else None
     if index % 5 == 0:
         return invitations.mail_failed(walk.service, due, "The e-mail service refused it.")
     return invitations.mail_sent(walk.service, due, f"message-{index}", walk.now)
@@ -147,7 +152,20 @@ def go_on(walk: Walk, index: int) -> Transition | None:
     return resend(walk, 0)
 
 
-STEPS: list[Step] = [resend, revoke, copy, submit, check, wait_for_microsoft, expire, add, validate, complete, mail]
+STEPS: list[Step] = [
+    resend,
+    revoke,
+    copy,
+    submit,
+    check,
+    wait_for_microsoft,
+    expire,
+    add,
+    validate,
+    complete,
+    cancel,
+    mail,
+]
 steps = st.one_of(st.just(go_on), st.sampled_from(STEPS))
 seconds = st.one_of(st.integers(-90, 600), st.integers(-90, 600), st.integers(0, 40 * 24 * 3600))  # clocks differ
 
@@ -191,7 +209,8 @@ def expect_invariants(walk: Walk) -> None:
     # secrets
     assert invitations.secrets_stand_where_they_may(one)
     assert (invitation.proposal is not None) == (status in HOLDS_PROPOSAL)
-    assert (one.registration is not None) == (status is InvitationStatus.ACCEPTED)
+    cancelled = one.state is ServiceState.CANCELLED
+    assert (one.registration is not None) == (status is InvitationStatus.ACCEPTED and not cancelled)
     assert to_json(one).count(SEALED) == (1 if status in HOLDS_PROPOSAL or one.registration else 0)
 
     # links
@@ -201,10 +220,10 @@ def expect_invariants(walk: Walk) -> None:
     assert len({each.hash for each in invitation.links}) == len(invitation.links)
 
     # states
-    if one.registration is None:
+    if one.registration is None and not cancelled:
         expected = ServiceState.AUTHENTICATED if status is InvitationStatus.AUTHENTICATED else ServiceState.INVITED
         assert one.state is expected
-    assert (pending.open_row(one) is None) == (status is InvitationStatus.ACCEPTED)
+    assert (pending.open_row(one) is None) == (cancelled or status is InvitationStatus.ACCEPTED)
     assert invitations.device_authenticated(one) == (
         status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED)
     )

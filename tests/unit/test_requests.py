@@ -249,7 +249,7 @@ def test_a_query_is_read_by_its_model() -> None:
 )
 def test_a_query_that_is_wrong_is_refused(model: Any, params: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
-        query(request(**params), model)
+        query(request(None, None, **params), model)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -167,7 +168,9 @@ def test_letters_digits_and_special_characters_are_always_accepted(name: str) ->
 
 @settings(max_examples=400, deadline=None, database=None)
 @given(names, st.sampled_from([str.upper, str.lower, str.swapcase, str.title, folded]), st.booleans())
-def test_names_equal_after_nfkc_and_case_folding_share_one_key(name: str, change, decomposed: bool) -> None:
+def test_names_equal_after_nfkc_and_case_folding_share_one_key(
+    name: str, change: Callable[[str], str], decomposed: bool
+) -> None:
     other = unicodedata.normalize("NFD" if decomposed else "NFC", change(name))
     if all(broken_rules(each) == () for each in (name, other)):
         forms = {unicodedata.normalize("NFKC", each).casefold() for each in (name, other)}
