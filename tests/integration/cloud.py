@@ -3,10 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import TableClient
+from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
 from local import servers
 from local.callers import Caller, Inbox, admin, operator
@@ -60,14 +64,20 @@ class Host:
         self._starts = 0
         self._child = servers.host(config)
         self.clock: str | None = None
+        self.differs = False
 
-    def start(self, clock: str | None = None) -> None:
-        """Start it and wait until it is ready. clock: what to add to its clock, such as `+10m`."""
+    def start(self, clock: str | None = None, **settings: str) -> None:
+        """Start it and wait until it is ready.
+
+        clock: what to add to its clock, such as `+10m`. settings: app settings that differ for this start alone.
+        """
         self._starts += 1
         self.clock = clock
+        self.differs = bool(clock or settings)
         self._child = servers.host(self._config, clock=clock)
         self._child.log = self._child.log.with_name(f"host-{self._starts}.log")
-        self._child.start({**servers.app_environment(self._config), **self._settings}, self._config.root)
+        environment = {**servers.app_environment(self._config), **self._settings, **settings}
+        self._child.start(environment, self._config.root)
         _await(self._child)
 
     def kill(self) -> None:
@@ -78,10 +88,10 @@ class Host:
         """End it in good order."""
         self._child.stop()
 
-    def restart(self, clock: str | None = None) -> None:
+    def restart(self, clock: str | None = None, **settings: str) -> None:
         """A crash and a new start."""
         self.kill()
-        self.start(clock)
+        self.start(clock, **settings)
 
     @property
     def runs(self) -> bool:
@@ -103,9 +113,7 @@ class LocalCloud:
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         """settings: app settings that differ from the settings file."""
         self.directory = Directory(folder / "directory.json")
-        self.config = Config(
-            data=folder / "data", directory=self.directory.path, ports=free_ports(own_range())
-        )
+        self.config = Config(data=folder / "data", directory=self.directory.path, ports=free_ports(own_range()))
         self.host = Host(self.config, settings)
         self.inbox = Inbox(self.config.inbox_url)
         self._log = folder / "up.log"
@@ -113,8 +121,11 @@ class LocalCloud:
         self._clock: str | None = None
         self._tokens: dict[tuple[Role, str | None], str] = {}
 
-    def start(self, clock: str | None = None) -> None:
-        """Start everything, on the data that an earlier run left. clock: for the host and the stand-ins."""
+    def start(self, clock: str | None = None, **settings: str) -> None:
+        """Start everything, on the data that an earlier run left.
+
+        clock: for the host and the stand-ins. settings: app settings that differ for this start alone.
+        """
         ensure_settings(ROOT)
         shift = [f"--clock={clock}"] if clock else []
         command = [sys.executable, "-m", "local", "up", "--without-host", *shift]
@@ -123,7 +134,7 @@ class LocalCloud:
         self._up = Child("up", command, self._log, ready="ready", patience=30)
         self._up.start({**os.environ, **self.config.variables()}, ROOT)
         _await(self._up)
-        self.host.start(clock)
+        self.host.start(clock, **settings)
 
     def stop(self) -> None:
         """End everything in good order; the data stay."""
@@ -131,23 +142,42 @@ class LocalCloud:
         if self._up:
             self._up.stop()
 
-    def restart(self, clock: str | None = None) -> None:
-        """Everything ends in good order and starts again on the same data, with other clocks."""
+    def restart(self, clock: str | None = None, **settings: str) -> None:
+        """Everything ends in good order and starts again on the same data, with other clocks and settings."""
         self.stop()
-        self.start(clock)
+        self.start(clock, **settings)
 
     def mend(self) -> None:
         """Bring back what a test has killed, shifted or changed."""
         self.directory.restore()
         if self._up is None or not self._up.runs or self._clock:
             self.restart()
-        elif not self.host.runs or self.host.clock:
+        elif not self.host.runs or self.host.differs:
             self.host.restart()
 
     def seed(self) -> None:
         """Make the first customers, where there are none."""
         for _ in seed(self.config):
             pass
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row of the app's table."""
+        with self._table() as table:
+            return [dict(row) for row in table.list_entities()]
+
+    def owes(self, subject: str, kind: str) -> list[dict[str, Any]]:
+        """The owed work of one kind for one service: its due rows."""
+        with self._table() as table:
+            due = table.query_entities("RowKey ge 'due:' and RowKey lt 'due;'")
+            return [dict(row) for row in due if f":{kind}:" in row["RowKey"] and subject in row["body"]]
+
+    def queue(self, name: str, *, encode: bool = True) -> QueueClient:
+        """A queue of the app, made if it is missing; its messages are base64, as its host.json says."""
+        policy = TextBase64EncodePolicy() if encode else None
+        queue = QueueClient.from_connection_string(self.connection_string, name, message_encode_policy=policy)
+        with suppress(ResourceExistsError):
+            queue.create_queue()
+        return queue
 
     @property
     def connection_string(self) -> str:
@@ -194,10 +224,41 @@ class LocalCloud:
         up = self._up.last_lines(20) if self._up else []
         return "\n".join([*up, *self.host.log().splitlines()[-60:]])
 
+    def _table(self) -> TableClient:
+        return TableClient.from_connection_string(self.connection_string, "tenantlink")
+
     def _stand_in(self, url: str) -> Caller:
         caller = Caller(url)
         caller.verify = self.bundle
         return caller
+
+
+class Faults:
+    """What the stand-ins of a cloud do wrong, until it is cleared. The members are those of `local/faults.py`."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._stand_ins = {"entra": cloud.entra(), "mail": cloud.mail()}
+
+    def entra(self, match: str, **fault: object) -> None:
+        """A fault of Entra or Graph; without `times` it stays. match: METHOD path-regex."""
+        self._add("entra", match, fault)
+
+    def mail(self, match: str = "POST /emails:send", **fault: object) -> None:
+        """A fault of the e-mail service; without `times` it stays."""
+        self._add("mail", match, fault)
+
+    def used(self, stand_in: Literal["entra", "mail"] = "entra") -> int:
+        """How many requests a fault has met since the last clear."""
+        reply = self._stand_ins[stand_in].get("/control/faults")
+        return sum(fault["used"] for fault in reply.json()["value"])
+
+    def clear(self) -> None:
+        for stand_in in self._stand_ins.values():
+            stand_in.delete("/control/faults").raise_for_status()
+
+    def _add(self, stand_in: str, match: str, fault: Mapping[str, object]) -> None:
+        body = {"match": match, "times": None, **fault}
+        self._stand_ins[stand_in].post("/control/faults", json=body).raise_for_status()
 
 
 def own_range() -> range:
@@ -210,9 +271,7 @@ def _await(child: Child) -> None:
     def ready() -> bool:
         if not child.runs:
             output = "\n".join(child.last_lines(40))
-            raise AssertionError(
-                f"{child.name} ended with exit code {child.exit_code} instead of starting:\n{output}"
-            )
+            raise AssertionError(f"{child.name} ended with exit code {child.exit_code} instead of starting:\n{output}")
         return child.is_ready()
 
     wait_until(ready, START_SECONDS, f"the start of {child.name} ({child.log})")

@@ -4,7 +4,9 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.integration.cloud import Directory, LocalCloud
+from local.callers import Caller
+from tests.integration.cloud import Directory, Faults, LocalCloud
+from tests.integration.procedure import Desk, Onboarding
 
 # The sweep repairs what a crash left behind; tests do not want to wait five seconds for it.
 SETTINGS = {"SWEEP_SCHEDULE": "* * * * * *"}
@@ -32,6 +34,32 @@ def cloud(running_cloud: LocalCloud) -> LocalCloud:
 def directory(cloud: LocalCloud) -> Directory:
     """The pretend directory, for tests that edit it."""
     return cloud.directory
+
+
+@pytest.fixture
+def faults(cloud: LocalCloud) -> Iterator[Faults]:
+    """What Entra, Graph and the e-mail service do wrong during this test."""
+    faults = Faults(cloud)
+    faults.clear()
+    yield faults
+    faults.clear()
+
+
+@pytest.fixture
+def desk(cloud: LocalCloud) -> Desk:
+    return Desk(cloud.operator())
+
+
+@pytest.fixture
+def way(cloud: LocalCloud) -> Onboarding:
+    """A service that has just been ordered."""
+    return Onboarding.begin(cloud)
+
+
+@pytest.fixture
+def admin(way: Onboarding) -> Caller:
+    """Whoever holds the link to `way`."""
+    return way.admin()
 
 
 @pytest.hookimpl(wrapper=True)

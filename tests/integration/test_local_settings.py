@@ -106,9 +106,7 @@ def test_two_servers_on_one_port_are_refused() -> None:
         from_environment({"LOCAL_API_PORT": "7072"})
 
 
-def test_the_clouds_addresses_win_over_a_login_shells_mail(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_clouds_addresses_win_over_a_login_shells_mail(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ensure_settings(checkout)
     monkeypatch.setenv("MAIL", "/var/mail/somebody")
     config = replace(from_environment({"LOCAL_DATA": str(checkout / "data")}), root=checkout)

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,9 @@ class Up:
     def start(self, command: list[str] | None = None, **variables: str) -> None:
         self.child = self.new(command or UP)
         self.child.start({**os.environ, **self.config.variables(), **variables}, ROOT)
+
+    def await_ready(self) -> None:
+        wait_until(self.child.is_ready, 60, "the cloud's start")
 
     def await_line(self, text: str) -> None:
         wait_until(lambda: any(text in line for line in self.child.last_lines(100)), 60, f"the line {text}")
@@ -66,7 +71,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 def test_one_ctrl_c_ends_every_server_and_the_data_stay(up: Up) -> None:
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     with TableServiceClient.from_connection_string(up.config.azurite) as tables:
         tables.create_table("kept").create_entity({"PartitionKey": "a", "RowKey": "b", "word": "still here"})
     up.child.send(signal.SIGINT)
@@ -75,7 +80,7 @@ def test_one_ctrl_c_ends_every_server_and_the_data_stay(up: Up) -> None:
     assert not (up.config.data / "up.json").exists()
 
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     with TableServiceClient.from_connection_string(up.config.azurite) as tables:
         assert tables.get_table_client("kept").get_entity("a", "b")["word"] == "still here"
 
@@ -91,16 +96,16 @@ def test_a_signal_in_the_middle_of_the_start_ends_what_has_started(up: Up, momen
 
 def test_a_killed_cloud_takes_its_servers_along_and_can_be_started_again_at_once(up: Up) -> None:
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     up.child.kill()
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     assert up.child.runs
 
 
 def test_a_second_cloud_on_the_same_data_says_which_process_runs(up: Up, tmp_path: Path) -> None:
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     second = Up(up.config, tmp_path / "second.log")
     second.start()
     assert second.await_end() == 2
@@ -119,7 +124,7 @@ def test_a_port_in_use_is_named_with_its_variable(up: Up) -> None:
 
 def test_a_server_that_dies_ends_the_cloud_and_is_named(up: Up) -> None:
     up.start()
-    up.await_line("ready")
+    up.await_ready()
     os.kill(up.server("entra"), signal.SIGKILL)
     assert up.await_end() == 1
     assert "entra ended unexpectedly (signal SIGKILL)" in up.printed()
@@ -142,13 +147,18 @@ def test_a_port_that_is_none_is_named(up: Up) -> None:
     assert up.printed() == "LOCAL_SMTP_PORT is “smtp”; it must be a port, a number from 1 to 65535."
 
 
-# A host of one line stands in for the real one, whose time-out takes a minute.
-TIMING_OUT_HOST = """
-import pathlib, sys
+# A small program takes the functions host's place: the real one's time-out takes a minute.
+WITH_ANOTHER_HOST = """
+import sys
 from local import config, servers, up
 from local.child import Child
-first = pathlib.Path(sys.argv[1])
-script = '''
+host = [sys.executable, "-c", *sys.argv[1:]]
+servers.host = lambda config, clock=None: Child("host", host, config.data / "logs" / "host.log", patience=300)
+up.seed = lambda config: []
+sys.exit(up.run(config.from_environment()))
+"""
+
+TIMING_OUT_ONCE = """
 import pathlib, sys, time
 print("host: ready", flush=True)
 first = pathlib.Path(sys.argv[1])
@@ -157,17 +167,55 @@ if not first.exists():
     sys.exit(70)
 print("second life", flush=True)
 time.sleep(600)
-'''
-servers.host = lambda config, clock=None: Child(
-    "host", [sys.executable, "-c", script, str(first)], config.data / "logs" / "host.log")
-up.seed = lambda config: []
-sys.exit(up.run(config.from_environment()))
+"""
+
+NEVER_ENDING = """
+import signal, time
+signal.signal(signal.SIGTERM, lambda number, frame: print("still busy", flush=True))
+print("host: ready", flush=True)
+while True:
+    time.sleep(600)
 """
 
 
 def test_a_host_that_ended_because_of_a_time_out_is_started_again(up: Up, tmp_path: Path) -> None:
-    up.start([sys.executable, "-c", TIMING_OUT_HOST, str(tmp_path / "first")])
+    up.start([sys.executable, "-c", WITH_ANOTHER_HOST, TIMING_OUT_ONCE, str(tmp_path / "first")])
     up.await_line("second life")
     assert "A function ran past its time-out" in up.printed()
     up.child.send(signal.SIGTERM)
     assert up.await_end() == 0
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_busy_host(up: Up) -> None:
+    up.start([sys.executable, "-c", WITH_ANOTHER_HOST, NEVER_ENDING])
+    up.await_ready()
+    busy = up.config.data / "logs" / "host.log"
+    up.child.send(signal.SIGINT)
+    wait_until(lambda: "still busy" in busy.read_text(encoding="utf-8"), 20, "the host's answer")
+    assert up.child.runs
+    up.child.send(signal.SIGINT)
+    assert up.await_end() == 0
+    assert "host did not end by itself and was killed" in up.printed()
+    assert up.left_behind() == []
+
+
+def test_the_environment_for_another_host_is_complete_and_private(up: Up) -> None:
+    up.start()
+    up.await_ready()
+    file = up.config.data / "app.env"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    read = subprocess.run(
+        [
+            "/bin/bash",
+            "-c",
+            '. "$1"; printf "%s\n" "$Data" "$AUTHORITY_HOST" "$PUBLIC_BASE_URL" "$LOCAL_DATA"',
+            "-",
+            file,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
+    )
+    config = up.config
+    assert read.stdout.splitlines() == [config.azurite, config.entra_url, config.api_url, str(config.data)]
