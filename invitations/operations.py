@@ -165,7 +165,7 @@ def open_link(platform: Platform, text: str, minted: Minted) -> PageView:
     """What the admin's page shows (step 8); it changes nothing. Raises InvalidLink, a DeadLink."""
     held = hold(platform, text)
     with _told_by(held.provider):
-        done = rules.opened(held.loaded.service, held.link, minted.now).done
+        done = rules.is_used(held.loaded.service, held.link, minted.now)
     return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, done=done)
 
 

@@ -71,7 +71,9 @@ def secrets_stand_where_they_may(service: Service) -> bool:
 # Links
 
 
-def died(links: Iterable[Link], why: LinkEnd, now: datetime, *, channel: Channel | None = None) -> tuple[Link, ...]:
+def links_ended(
+    links: Iterable[Link], why: LinkEnd, now: datetime, *, channel: Channel | None = None
+) -> tuple[Link, ...]:
     """The links with the living ones (of one channel, or all) dead; only the newest dead ones are kept.
 
     A used link tells of its invitation's end like a living one: nobody shall read a confirmation that was undone.
@@ -89,35 +91,29 @@ def died(links: Iterable[Link], why: LinkEnd, now: datetime, *, channel: Channel
     return (*dead, *living)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What a link opens. ``done``: it led to an accepted registration, so whoever holds it sees the confirmation."""
+def is_used(service: Service, link: Link, now: datetime) -> bool:
+    """Whether this link on file has led to an accepted registration: whoever holds it sees the confirmation.
 
-    link: Link
-    done: bool
-
-
-def opened(service: Service, link: Link, now: datetime) -> Opened:
-    """What this link on file opens now. Raises the DeadLink that says why it opens nothing."""
+    False means that it opens the form. Raises the DeadLink that says why it opens nothing.
+    """
     invitation = service.invitation
     if link.died_at is None:
-        over = invitation.expires_at <= now and invitation.status is InvitationStatus.PENDING
-        if over:
+        if invitation.expires_at <= now and invitation.status is InvitationStatus.PENDING:
             raise problems.LinkExpired(members={"at": rfc3339(invitation.expires_at)})
-        return Opened(link, done=False)
+        return False
     if link.why is LinkEnd.USED and device_authenticated(service):
-        return Opened(link, done=True)
+        return True
     raise DEAD.get(link.why or LinkEnd.REPLACED, problems.LinkReplaced)(members={"at": rfc3339(link.died_at)})
 
 
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:
-    """*Copy link*: replaces the earlier copied one. Raises InvitationNotOpen."""
+    """*Copy link*: replaces the earlier copied one. Raises AlreadyAnswered, InvitationNotOpen."""
     invitation = service.invitation
     if device_authenticated(service):
         raise problems.AlreadyAnswered
     if invitation.status not in ANSWERABLE or invitation.expires_at <= now:
         raise problems.InvitationNotOpen
-    links = (*died(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
+    links = (*links_ended(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
     return Transition(with_invitation(service, replace(invitation, links=links)), "link-copied", by)
 
 
@@ -173,7 +169,7 @@ def resent(service: Service, sending: Sending, admin_email: str | None, by: Acto
         status=InvitationStatus.PENDING,
         expires_at=sending.expires_at,
         mail=mail,
-        links=(*died(old.links, LinkEnd.REPLACED, now), sending.link),
+        links=(*links_ended(old.links, LinkEnd.REPLACED, now), sending.link),
         tries=0,
         reason=None,
         channel=None,
@@ -192,7 +188,7 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
     if service.invitation.status is InvitationStatus.REVOKED:
         raise problems.InvitationNotOpen("This invitation is revoked already. Resend it to get a new link.")
     invitation = replace(
-        _ended(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
+        _closed(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
         reason=Reason("revoked", f"Revoked by {by.name}."),
     )
     return Transition(with_invitation(service, invitation), "invitation-revoked", by)
@@ -202,16 +198,16 @@ def called_off(invitation: Invitation, by: Actor, now: datetime) -> Invitation:
     """The invitation of a service that was cancelled; an accepted one stays accepted."""
     accepted = invitation.status is InvitationStatus.ACCEPTED
     status = InvitationStatus.ACCEPTED if accepted else InvitationStatus.REVOKED
-    ended = _ended(invitation, status, LinkEnd.CANCELLED, now)
+    ended = _closed(invitation, status, LinkEnd.CANCELLED, now)
     return replace(ended, reason=Reason("cancelled", f"The service was cancelled by {by.name}."))
 
 
-def _ended(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:
+def _closed(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:
     check = invitation.check if invitation.check and not invitation.check.running else None
     return replace(
         invitation,
         status=status,
-        links=died(invitation.links, why, now),
+        links=links_ended(invitation.links, why, now),
         proposal=None,
         channel=None,
         check=check,
@@ -223,7 +219,7 @@ def _ended(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: 
 
 def submitted(service: Service, link: Link, proposal: Registration, work_id: str, now: datetime) -> Transition:
     """*Start authentication*: the proposal waits for its check. Raises CheckInProgress, LinkUsed or a DeadLink."""
-    if opened(service, link, now).done:
+    if is_used(service, link, now):
         raise problems.LinkUsed
     if service.invitation.status is InvitationStatus.VALIDATING:
         raise problems.CheckInProgress
@@ -261,10 +257,10 @@ def checked(service: Service, work_id: str, verdict: Verdict, expire_work: str, 
     )
     what = "credentials-refused" if verdict.outcome is Outcome.REFUSED else "check-given-up"
     if tries >= MAX_TRIES:
-        invitation = _ended(invitation, InvitationStatus.LOCKED, LinkEnd.LOCKED, now)
+        invitation = _closed(invitation, InvitationStatus.LOCKED, LinkEnd.LOCKED, now)
         what = "invitation-locked"
     elif invitation.expires_at <= now:
-        invitation = _ended(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now)
+        invitation = _closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now)
         what = "invitation-expired"
     details = {"reason": invitation.reason.code} if invitation.reason else {}
     return Transition(with_invitation(service, invitation), what, SYSTEM, details)
@@ -280,7 +276,7 @@ def _authenticated(
         check=check,
         proposal=replace(proposal, tenant=verdict.tenant_id or proposal.tenant, findings=verdict.findings),
         channel=Channel(proposal.channel),
-        links=died(service.invitation.links, LinkEnd.USED, now),
+        links=links_ended(service.invitation.links, LinkEnd.USED, now),
         expires_at=expires_at,
         reason=None,
     )
@@ -332,7 +328,7 @@ def expired(service: Service, due: Due, now: datetime) -> Transition | None:
         else "Nobody answered in time. Resend the invitation to get a new link."
     )
     ended = replace(
-        _ended(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now), reason=Reason("expired", detail)
+        _closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now), reason=Reason("expired", detail)
     )
     return Transition(with_invitation(service, ended), "invitation-expired", SYSTEM)
 

@@ -19,14 +19,14 @@ from invitations.rules import (
     checked,
     copied,
     device_authenticated,
-    died,
     expired,
+    is_used,
+    links_ended,
     look_again,
     mail_dropped,
     mail_failed,
     mail_sent,
     mail_wanted,
-    opened,
     resent,
     revoked,
     secrets_stand_where_they_may,
@@ -156,7 +156,7 @@ def test_a_registration_in_a_service_that_does_not_use_it_is_found(stage: str) -
 @pytest.mark.parametrize("stage", ["pending", "validating"])
 def test_a_living_link_opens(stage: str) -> None:
     one = service(stage)
-    assert opened(one, one.invitation.links[0], NOW).done is False
+    assert is_used(one, one.invitation.links[0], NOW) is False
 
 
 @pytest.mark.parametrize(
@@ -174,17 +174,17 @@ def test_a_link_is_refused_from_its_time_on_even_if_the_timer_is_late(
 ) -> None:
     one = service(stage, invitation__expires_at=NOW + expires)
     if opens:
-        assert opened(one, one.invitation.links[0], NOW).done is False
+        assert is_used(one, one.invitation.links[0], NOW) is False
     else:
         with pytest.raises(problems.LinkExpired) as refused:
-            opened(one, one.invitation.links[0], NOW)
+            is_used(one, one.invitation.links[0], NOW)
         assert refused.value.members["at"] == (NOW + expires).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize("stage", ["authenticated", *AFTER_ADD, "disconnected"])
 def test_a_used_link_shows_the_confirmation(stage: str) -> None:
     one = service(stage)
-    assert opened(one, one.invitation.links[0], NOW).done is True
+    assert is_used(one, one.invitation.links[0], NOW) is True
 
 
 @pytest.mark.parametrize(
@@ -201,24 +201,24 @@ def test_a_used_link_shows_the_confirmation(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["pending", "authenticated", "active"])
 def test_a_dead_link_says_why_and_since_when(stage: str, why: LinkEnd, problem: type[problems.DeadLink]) -> None:
     with pytest.raises(problem) as refused:
-        opened(service(stage), dead(why, "other"), NOW)
+        is_used(service(stage), dead(why, "other"), NOW)
     assert refused.value.status == 410
     assert refused.value.members == {"at": "2026-11-24T08:30:00Z"}
 
 
 def test_a_used_link_confirms_nothing_that_was_undone() -> None:
     with pytest.raises(problems.LinkReplaced):
-        opened(service("pending"), dead(LinkEnd.USED), NOW)
+        is_used(service("pending"), dead(LinkEnd.USED), NOW)
 
 
 def test_links_die_all_together_or_those_of_one_channel() -> None:
     on_file = (dead(LinkEnd.REPLACED, "old"), link("mail"), link("copy", Channel.COPY))
-    assert [each.why for each in died(on_file, LinkEnd.REVOKED, NOW)] == [
+    assert [each.why for each in links_ended(on_file, LinkEnd.REVOKED, NOW)] == [
         LinkEnd.REPLACED,
         LinkEnd.REVOKED,
         LinkEnd.REVOKED,
     ]
-    assert [(each.channel, each.why) for each in died(on_file, LinkEnd.REPLACED, NOW, channel=Channel.COPY)] == [
+    assert [(each.channel, each.why) for each in links_ended(on_file, LinkEnd.REPLACED, NOW, channel=Channel.COPY)] == [
         (Channel.MAIL, LinkEnd.REPLACED),
         (Channel.COPY, LinkEnd.REPLACED),
         (Channel.MAIL, None),
@@ -227,13 +227,13 @@ def test_links_die_all_together_or_those_of_one_channel() -> None:
 
 def test_a_dead_link_keeps_its_own_end() -> None:
     old = dead(LinkEnd.REPLACED)
-    assert died((old,), LinkEnd.REVOKED, NOW) == (old,)
+    assert links_ended((old,), LinkEnd.REVOKED, NOW) == (old,)
 
 
 def test_the_last_twenty_dead_links_stay_on_file() -> None:
     on_file: tuple[Link, ...] = ()
     for number in range(30):
-        on_file = died((*on_file, link(str(number))), LinkEnd.REPLACED, NOW)
+        on_file = links_ended((*on_file, link(str(number))), LinkEnd.REPLACED, NOW)
     assert [each.hash for each in on_file] == [link(str(number)).hash for number in range(10, 30)]
 
 
@@ -249,9 +249,9 @@ def test_a_resend_revives_whatever_waits(stage: str) -> None:
     assert (invitation.tries, invitation.expires_at) == (0, NOW + timedelta(days=7))
     assert (invitation.proposal, invitation.check, invitation.channel, invitation.reason) == (None,) * 4
     assert living(one) == [sending().link]
-    assert opened(one, living(one)[0], NOW).done is False
+    assert is_used(one, living(one)[0], NOW) is False
     with pytest.raises(problems.DeadLink):
-        opened(one, invitation.links[0], NOW)
+        is_used(one, invitation.links[0], NOW)
 
 
 @pytest.mark.parametrize("stage", [*AFTER_ADD, *ENDED])
@@ -296,7 +296,7 @@ def test_a_revocation_kills_the_links_and_undoes_a_proposal(stage: str) -> None:
 def test_whoever_opens_a_link_of_a_revoked_invitation_reads_that_it_was_withdrawn(stage: str) -> None:
     one = after(revoked(service(stage), OPERATOR, NOW))
     with pytest.raises(problems.LinkRevoked):
-        opened(one, one.invitation.links[0], NOW)
+        is_used(one, one.invitation.links[0], NOW)
 
 
 def test_a_second_revocation_says_that_it_is_done() -> None:
