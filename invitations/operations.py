@@ -29,7 +29,7 @@ from onboarding.records import Service, Transition
 from onboarding.rules import unchanged
 from shared.due import Due, moved, new_work_id
 from shared.kinds import Kind
-from shared.minted import Minted
+from shared.minted import Minted, mint
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.sealing import SealBroken
@@ -220,7 +220,7 @@ def send_mail(platform: Platform, message: str, minted: Minted) -> None:
     except MailRefused as refused:
         settle(partial(rules.mail_failed, due=due, reason=str(refused)))
     except Later as later:
-        next_time = next_look(due, minted.now, later, rules.MAIL_PATIENCE, random.random())
+        next_time = next_look(due, mint().now, later, rules.MAIL_PATIENCE, random.random())
         if next_time is not None:
             settle(lambda _: None, moved=next_time)
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable
 # Until a command takes over, Ctrl-C just ends the process: Python would print where the imports were.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from local import config, demo, settings, up  # noqa: E402
+from local import claim, config, demo, settings, up  # noqa: E402
 from local.config import ConfigError  # noqa: E402
 from local.seed import seed  # noqa: E402
 from local.token import fetch_token  # noqa: E402
@@ -61,13 +61,19 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _token(arguments: argparse.Namespace) -> int:
-    print(fetch_token(config.from_environment(), arguments.role, arguments.provider))
+    print(fetch_token(_running_cloud(), arguments.role, arguments.provider))
     return 0
+
+
+def _running_cloud() -> config.Config:
+    """The cloud that runs on this data folder, at whatever ports; else the one that the variables describe."""
+    wanted = config.from_environment()
+    return claim.running(wanted) or wanted
 
 
 def _seed(arguments: argparse.Namespace) -> int:
     del arguments
-    for sentence in seed(config.from_environment()):
+    for sentence in seed(_running_cloud()):
         print(sentence)
     return 0
 

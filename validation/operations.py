@@ -11,7 +11,7 @@ from onboarding.rules import customer_key
 from shared.actors import SYSTEM
 from shared.due import Due, new_work_id
 from shared.kinds import Kind
-from shared.minted import Minted
+from shared.minted import Minted, mint
 from shared.platform import Platform
 from shared.reporting import report
 from shared.sealing import SealBroken
@@ -37,7 +37,7 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
     try:
         verdict = _verdict(platform, loaded.service, subject, due, minted)
     except Later as later:
-        next_time = next_look(due, minted.now, later, rules.PATIENCE, random.random())
+        next_time = next_look(due, mint().now, later, rules.PATIENCE, random.random())
         if next_time is not None:
             words = f"{later.words} We ask again by ourselves."
             settle(partial(onboarding.waits_for, work=due, words=words), moved=next_time)
