@@ -18,14 +18,16 @@ demo: setup ## Walk through the procedure's 21 steps, in the running local cloud
 token: setup ## Print an operator's access token; make token ROLE=monitor PROVIDER='Fabrikam Telecom'
 	@$(python) -m local token --role $(or $(ROLE),operator) $(if $(PROVIDER),--provider '$(PROVIDER)')
 
-test: setup ## Run all tests (a minute or two)
+test: setup ## Run all tests (about three minutes)
+	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests -n 2
 
-check: setup ## Check format, style, types, imports and rules (under two minutes)
+check: setup ## Check format, style, types, imports and rules (some seconds)
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@$(python) -m mypy
 	@.venv/bin/lint-imports
+	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests/unit
 
 format: setup ## Format the code, and mend what can be mended by itself
