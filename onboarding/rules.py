@@ -20,7 +20,7 @@ from shared.actors import SYSTEM, Actor, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.names import folded
-from shared.problems import ChangedMeanwhile, WrongState
+from shared.problems import ChangedMeanwhile, Problem, WrongState
 from shared.rows import COMMIT_COLUMN, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
 from validation.records import Check, DomainMatch, Outcome, Purpose, Verdict
@@ -51,6 +51,17 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def same_request(taken: Row, key: str, body: str, taken_by_another: Problem) -> None:
+    """Holds a repeated creation against the row that took its name: is it the very same request?
+
+    Raises ``taken_by_another``, IdempotencyKeyReused.
+    """
+    if taken.columns.get("key") != key:
+        raise taken_by_another
+    if taken.columns.get("request") != body:
+        raise problems.IdempotencyKeyReused
+
+
 def new_customer(customer: Customer, key: str, body: str, commit_id: str) -> tuple[Write, ...]:
     """The writes of a customer's creation; the second fails when the name is taken."""
     text = to_json(customer)
@@ -68,12 +79,12 @@ def pinned(customer: Customer, tenant_id: str) -> Customer:
     return replace(customer, tenant_id=tenant_id, version=customer.version + 1)
 
 
-def rewritten(customer: Customer, etag: str | None, name_columns: Row, commit_id: str) -> tuple[Write, ...]:
+def rewritten(customer: Customer, etag: str | None, name: Row, commit_id: str) -> tuple[Write, ...]:
     """The writes that keep a customer and its name's row alike, under the customer's ETag."""
     text = to_json(customer)
     return (
         Replace(Row(customer_key(customer.id), text, {COMMIT_COLUMN: commit_id}, etag)),
-        Put(Row(name_columns.key, text, name_columns.columns)),
+        Put(Row(name.key, text, name.columns)),
     )
 
 

@@ -50,18 +50,16 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
     """Whether the sweep runs, and how old the oldest owed work is."""
     beat, now = sweep.heartbeat(platform().store), datetime.now(UTC)
     oldest = beat.oldest.since if beat and beat.oldest else None
-    late = _is_late(beat.at if beat else PROCESS_BEGAN, now) or (oldest is not None and _is_late(oldest, now))
+    unreadable = beat.unreadable if beat else 0
+    late = any(now - since > sweep.LATE for since in (beat.at if beat else PROCESS_BEGAN, oldest or now))
+    calm = "ok" if beat else "starting"
     content = {
-        "status": "late" if late or (beat and beat.unreadable) else "ok" if beat else "starting",
+        "status": "late" if late or unreadable else calm,
         "lastSweep": rfc3339(beat.at) if beat else None,
         "oldestDue": rfc3339(oldest) if oldest else None,
-        "unreadable": beat.unreadable if beat else 0,
+        "unreadable": unreadable,
     }
     return reply(content, 503 if content["status"] == "late" else 200)
-
-
-def _is_late(since: datetime, now: datetime) -> bool:
-    return now - since > sweep.LATE
 
 
 @platform_functions.route("api/{*path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -73,6 +73,11 @@ def secure_origin(text: str) -> str:
     return text
 
 
+def storage_address(text: str) -> str:
+    """A service's address of Azure Storage; Azure shows it with a slash at its end."""
+    return secure_origin(text.removesuffix("/"))
+
+
 def storage_connection(text: str) -> str:
     if not re.search(r"(^|;)(AccountName|TableEndpoint)=", text):
         raise ValueError("is not a connection string of Azure Storage")

@@ -153,8 +153,8 @@ SETTINGS = {
 }
 STORAGE = {
     "Data": Setting("data_connection", values.storage_connection),
-    "Data__tableServiceUri": Setting("data_table_uri", values.secure_origin),
-    "Data__queueServiceUri": Setting("data_queue_uri", values.secure_origin),  # read by the queues' bindings
+    "Data__tableServiceUri": Setting("data_table_uri", values.storage_address),
+    "Data__queueServiceUri": Setting("data_queue_uri", values.storage_address),  # read by the queues' bindings
     "Data__clientId": Setting("data_client_id", values.guid),
 }
 

@@ -45,14 +45,19 @@ class Heartbeat:
 
 @dataclass
 class Run:
-    """One sweep under way. ``complete`` is False when a provider could not be read or time ran out."""
+    """One sweep under way. ``failed`` says that a provider could not be read."""
 
     now: datetime
     providers: tuple[str, ...]
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS_A_RUN)
     woken: list[Due] = field(default_factory=list)
     unreadable: int = 0
-    complete: bool = True
+    failed: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time has run out."""
+        return time.monotonic() > self.ends
 
 
 def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[Kind, str]]:
@@ -62,10 +67,12 @@ def sweep(store: Store, providers: Iterable[str], now: datetime) -> list[tuple[K
     """
     run = Run(now, tuple(providers))
     for provider in _in_turn(run):
+        if run.is_over:  # before each query, too: one that meets a hanging storage takes longer than many rows
+            break
         try:
             _sweep_provider(store, provider, run)
         except Problem as problem:
-            run.complete = False
+            run.failed = True
             log.warning("the sweep could not read a provider's due rows: %s", problem.code)
     try:
         _leave_heartbeat(store, run)
@@ -82,8 +89,7 @@ def _in_turn(run: Run) -> tuple[str, ...]:
 
 def _sweep_provider(store: Store, provider: str, run: Run) -> None:
     for row in _due_rows(store, provider, run.now):
-        if time.monotonic() > run.ends:
-            run.complete = False
+        if run.is_over:
             return
         moved = _moved(store, row, run)
         if moved is not None:
@@ -120,7 +126,7 @@ def _moved(store: Store, row: Row, run: Run) -> Due | None:
 
 def _leave_heartbeat(store: Store, run: Run) -> None:
     """The heartbeat records complete runs only, so that a sweep that always fails is seen."""
-    if run.complete:
+    if not run.failed and not run.is_over:
         store.put(SYSTEM, Row(HEARTBEAT, to_json(Heartbeat(run.now, _oldest(store, run), run.unreadable))))
 
 

@@ -1,9 +1,9 @@
 """Customers: make, list, show (step 2)."""
 
 from onboarding.models import NewCustomer
-from onboarding.problems import CustomerNameTaken, IdempotencyKeyReused
+from onboarding.problems import CustomerNameTaken
 from onboarding.records import Customer
-from onboarding.rules import customer_key, customer_name_key, fingerprint, new_customer
+from onboarding.rules import customer_key, customer_name_key, fingerprint, new_customer, same_request
 from shared.minted import Minted, is_id, new_id
 from shared.names import folded
 from shared.platform import Platform
@@ -28,19 +28,12 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
 
     def decide(taken: Row | None) -> tuple[Change | None, Customer]:
         if taken is not None:
-            return None, _earlier(taken, key_print, request)
+            same_request(taken, key_print, request, CustomerNameTaken())
+            return None, from_json(Customer, taken.body)
         writes = new_customer(customer, key_print, request, minted.commit_id)
         return Change(provider, writes, customer_key(customer_id), minted.commit_id), customer
 
     return platform.store.transact(lambda: platform.store.read(provider, name_key), decide)
-
-
-def _earlier(taken: Row, key_print: str, request: str) -> Customer:
-    if taken.columns.get("key") != key_print:
-        raise CustomerNameTaken
-    if taken.columns.get("request") != request:
-        raise IdempotencyKeyReused
-    return from_json(Customer, taken.body)
 
 
 def show_customer(platform: Platform, operator: Operator, customer_id: str) -> Customer:

@@ -17,7 +17,7 @@ from onboarding.aggregate import (
     stamped,
 )
 from onboarding.models import AddedRegistration, NewService
-from onboarding.problems import IdempotencyKeyReused, RegistrationMissing, ShortNameTaken
+from onboarding.problems import RegistrationMissing, ShortNameTaken
 from onboarding.records import Customer, Event, Order, Service, Transition
 from onboarding.short_names import broken_rules, short_name_key
 from shared.due import new_work_id
@@ -63,7 +63,8 @@ def create_service(
 
     def decide(state: Customer | Row | None) -> tuple[Change | None, Committed]:
         if isinstance(state, Row):
-            return None, Committed(_earlier(platform, provider, state, key_print, request))
+            rules.same_request(state, key_print, request, ShortNameTaken())
+            return None, Committed(load(platform.store, provider, str(state.columns["service"])).service)
         customer = state or _customer(platform, provider, customer_id)
         transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
         after = stamped(transition, now)
@@ -78,15 +79,6 @@ def _customer(platform: Platform, provider: str, customer_id: str) -> Customer:
     if row is None:
         raise NotFound("There is no such customer. Choose one from the list, or add it first.")
     return from_json(Customer, row.body)
-
-
-def _earlier(platform: Platform, provider: str, taken: Row, key_print: str, request: str) -> Service:
-    """The service that an earlier try of the same request made. Raises ShortNameTaken, IdempotencyKeyReused."""
-    if taken.columns.get("key") != key_print:
-        raise ShortNameTaken
-    if taken.columns.get("request") != request:
-        raise IdempotencyKeyReused
-    return load(platform.store, provider, str(taken.columns["service"])).service
 
 
 def short_name_state(platform: Platform, operator: Operator, value: str) -> tuple[str, ...] | bool:

@@ -135,7 +135,7 @@ def test_storage_may_be_an_address_for_the_managed_identity() -> None:
     read = settings(
         Data=None,
         Data__tableServiceUri="https://account.table.core.windows.net",
-        Data__queueServiceUri="https://account.queue.core.windows.net",
+        Data__queueServiceUri="https://account.queue.core.windows.net/",
     )
     assert (read.data_connection, read.data_table_uri) == (None, "https://account.table.core.windows.net")
 
