@@ -297,3 +297,15 @@ def test_a_claim_at_the_end_of_its_own_lease_still_moves(store: Store, partition
     claimed = claim(store, due.message(owed), Kind.CHECK, NOW)
     assert claimed is not None
     assert claimed.key != owed.key
+
+
+def test_a_sweep_whose_time_has_run_out_moves_nothing_more_and_leaves_no_heartbeat(
+    store: Store, partition: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = work(partition, at=NOW - timedelta(minutes=1))
+    store.commit(change(partition, insert(owed)))
+    before = heartbeat(store)
+    monkeypatch.setattr("shared.sweep.SECONDS_A_RUN", -1.0)
+    assert sweep(store, [partition], NOW + timedelta(hours=1)) == []
+    assert store.read(partition, owed.key) is not None
+    assert heartbeat(store) == before

@@ -11,7 +11,8 @@ import azure.functions as func
 
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from invitations.rules import Sending
-from onboarding.records import Customer, License, Service, ServiceState, ServiceType
+from onboarding.records import Customer, License, Order, Service, ServiceState, ServiceType, Transition
+from onboarding.rules import created
 from shared.actors import Actor, ActorKind
 from shared.due import Due
 from shared.kinds import Kind
@@ -233,3 +234,24 @@ def request(content: object = None, headers: dict[str, str] | None = None, **par
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     given = {"Content-Type": "application/json"} if headers is None else headers
     return func.HttpRequest("POST", f"{ORIGIN}/api/things", headers=given, params=params, body=raw)
+
+
+def living(one: Service) -> list[Link]:
+    return [each for each in one.invitation.links if each.died_at is None]
+
+
+def ends(one: Service) -> list[LinkEnd | None]:
+    return [each.why for each in one.invitation.links]
+
+
+def after(transition: Transition | None) -> Service:
+    assert isinstance(transition, Transition)
+    return transition.service
+
+
+ORDER = Order(ServiceType.DIRECT_ROUTING, "Contoso Bristol", "Contoso-1", License.HOSTED_PRO, 25, "it@contoso.com")
+
+
+def creation() -> Transition:
+    """The transition that makes the service which `service` gives at its first stage."""
+    return created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("first"), OPERATOR, NOW)

@@ -1,83 +1,46 @@
-"""The invitation's rules: what may happen at which stage, and what follows for links, secrets and the mail."""
+"""The invitation's rules for the operator: where it stands, its links, and what may happen to them."""
 
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from invitations import problems
-from invitations.pending import invitation_id, open_row, pending_row
-from invitations.records import Channel, InvitationStatus, Link, LinkEnd, Mail, MailState
+from invitations.pending import invitation_id, open_row
+from invitations.records import Channel, InvitationStatus, Link, LinkEnd, MailState
 from invitations.rules import (
-    ADD_WITHIN,
-    LOOK_AGAIN,
-    MAIL_PATIENCE,
-    MAIL_SENDS,
-    check_waits,
-    checked,
     copied,
     device_authenticated,
-    expired,
     is_used,
     links_ended,
-    look_again,
-    mail_dropped,
-    mail_failed,
-    mail_sent,
-    mail_wanted,
     resent,
     revoked,
     secrets_stand_where_they_may,
-    submitted,
     tries_left,
     with_invitation,
 )
-from onboarding.records import Service, ServiceState, Transition
-from shared.actors import ActorKind, Reason
-from shared.due import Due
+from onboarding.records import ServiceState
 from shared.kinds import Kind
 from tests.unit.builders import (
     AFTER_ADD,
     ENDED,
-    LACKING,
     NOW,
     OPERATOR,
-    PASSED,
-    REFUSED,
-    SEALED,
     SERVICE_ID,
     STAGES,
-    UNAVAILABLE,
     WAITING_FOR_ADD,
-    check,
+    after,
     dead,
-    due,
     link,
+    living,
     others,
     registration,
     sending,
     service,
-    work_id,
 )
-from validation.records import Outcome, Purpose, Verdict
 
-CHECK_WORK = work_id("check")
 LONG_AGO = NOW - timedelta(days=8)
-
-
-def living(one: Service) -> list[Link]:
-    return [each for each in one.invitation.links if each.died_at is None]
-
-
-def ends(one: Service) -> list[LinkEnd | None]:
-    return [each.why for each in one.invitation.links]
-
-
-def after(transition: Transition | None) -> Service:
-    assert isinstance(transition, Transition)
-    return transition.service
 
 
 # Where it stands
@@ -350,287 +313,3 @@ def test_before_add_the_service_follows_its_invitation(stage: str, status: Invit
 def test_after_add_the_service_goes_its_own_way(stage: str) -> None:
     one = service(stage)
     assert with_invitation(one, service("pending").invitation).state is one.state
-
-
-# The submission and its check
-
-
-def submission(one: Service, used: Link | None = None) -> Transition:
-    return submitted(one, used or one.invitation.links[0], registration(), CHECK_WORK, NOW)
-
-
-def test_a_submission_waits_for_its_check() -> None:
-    transition = submission(service(invitation__reason=Reason("sign-in", "The secret was wrong.")))
-    one = transition.service
-    assert one.invitation.reason is None
-    assert (one.state, one.invitation.status) == (ServiceState.INVITED, InvitationStatus.VALIDATING)
-    assert one.invitation.proposal == registration()
-    assert one.invitation.check is not None
-    assert one.invitation.check.running
-    (owed,) = transition.owes
-    assert (owed.kind, owed.work_id, owed.note) == (Kind.CHECK, CHECK_WORK, {})
-    assert SEALED not in repr((transition.what, transition.details, transition.by, transition.owes))
-
-
-def test_the_actor_of_a_submission_is_the_link_s_channel_never_the_invitee() -> None:
-    copy = link("copy", Channel.COPY)
-    transition = submission(service(invitation__links=(link(), copy)), copy)
-    assert (transition.by.kind, transition.by.name) == (ActorKind.ADMIN, "link: copy")
-    assert "contoso.com" not in repr((transition.by, transition.details))
-
-
-def test_a_second_submission_waits_for_the_first() -> None:
-    with pytest.raises(problems.CheckInProgress):
-        submission(service("validating"))
-
-
-@pytest.mark.parametrize("stage", ["authenticated", *AFTER_ADD])
-def test_nothing_is_submitted_through_a_used_link(stage: str) -> None:
-    with pytest.raises(problems.LinkUsed):
-        submission(service(stage))
-
-
-@pytest.mark.parametrize("stage", ["expired", "revoked", "declined", "locked", "cancelled"])
-def test_nothing_is_submitted_through_a_dead_link(stage: str) -> None:
-    with pytest.raises(problems.DeadLink):
-        submission(service(stage))
-
-
-def test_nothing_is_submitted_once_the_time_is_over() -> None:
-    with pytest.raises(problems.LinkExpired):
-        submission(service(invitation__expires_at=NOW))
-
-
-def outcome(one: Service, verdict: Verdict, work: str = CHECK_WORK) -> Transition | None:
-    return checked(one, work, verdict, work_id("expire 2"), NOW)
-
-
-def test_a_passed_check_authenticates() -> None:
-    transition = outcome(service("validating", invitation__reason=None), PASSED)
-    assert transition is not None
-    one, invitation = transition.service, transition.service.invitation
-    assert (one.state, invitation.status) == (ServiceState.AUTHENTICATED, InvitationStatus.AUTHENTICATED)
-    assert invitation.proposal == replace(registration(), findings=PASSED.findings)
-    assert invitation.channel is Channel.MAIL
-    assert ends(one) == [LinkEnd.USED]
-    assert invitation.check is not None
-    assert (invitation.check.outcome, invitation.check.finished_at) == (Outcome.PASSED, NOW)
-    assert invitation.expires_at == NOW + ADD_WITHIN
-    (owed,) = transition.owes
-    assert (owed.kind, owed.time, owed.note) == (
-        Kind.EXPIRE,
-        NOW + ADD_WITHIN,
-        {"stamp": (NOW + ADD_WITHIN).isoformat()},
-    )
-    assert one.registration is None
-
-
-def test_a_domain_becomes_the_tenant_id_that_the_check_resolved() -> None:
-    one = after(outcome(service("validating", invitation__proposal=registration("contoso.com")), PASSED))
-    assert one.invitation.proposal is not None
-    assert one.invitation.proposal.tenant == PASSED.tenant_id
-
-
-@pytest.mark.parametrize(
-    ("verdict", "tries", "what"),
-    [(REFUSED, 4, "credentials-refused"), (LACKING, 3, "credentials-refused"), (UNAVAILABLE, 3, "check-given-up")],
-    ids=["credentials refused", "something lacking", "Microsoft unavailable"],
-)
-def test_only_refused_credentials_cost_a_try(verdict: Verdict, tries: int, what: str) -> None:
-    transition = outcome(service("validating", invitation__tries=3), verdict)
-    assert transition is not None
-    one, invitation = transition.service, transition.service.invitation
-    assert (one.state, invitation.status) == (ServiceState.INVITED, InvitationStatus.PENDING)
-    assert (invitation.tries, transition.what) == (tries, what)
-    assert invitation.proposal is None
-    assert invitation.reason is not None
-    assert invitation.check is not None
-    assert (invitation.check.outcome, invitation.check.items) == (verdict.outcome, verdict.items)
-    assert transition.details == {"reason": invitation.reason.code}
-    assert living(one) == [link()]
-    assert transition.owes == ()
-
-
-def test_the_reason_of_a_refusal_is_the_first_failed_item() -> None:
-    reason = after(outcome(service("validating"), REFUSED)).invitation.reason
-    assert reason is not None
-    assert (reason.code, reason.detail) == ("sign-in", "The secret is wrong.")
-
-
-@pytest.mark.parametrize(("before", "status"), [(8, InvitationStatus.PENDING), (9, InvitationStatus.LOCKED)])
-def test_the_tenth_refusal_locks(before: int, status: InvitationStatus) -> None:
-    one = after(outcome(service("validating", invitation__tries=before), REFUSED))
-    assert one.invitation.status is status
-    assert one.state is ServiceState.INVITED
-    assert (ends(one) == [LinkEnd.LOCKED]) is (status is InvitationStatus.LOCKED)
-    assert one.invitation.proposal is None
-
-
-@pytest.mark.parametrize("verdict", [REFUSED, LACKING, UNAVAILABLE])
-@pytest.mark.parametrize(
-    ("expires", "status"),
-    [(timedelta(microseconds=1), InvitationStatus.PENDING), (timedelta(0), InvitationStatus.EXPIRED)],
-    ids=["in time", "too late"],
-)
-def test_a_failed_check_ends_what_has_expired_meanwhile(
-    verdict: Verdict, expires: timedelta, status: InvitationStatus
-) -> None:
-    one = after(outcome(service("validating", invitation__expires_at=NOW + expires), verdict))
-    assert one.invitation.status is status
-    assert ends(one) == [LinkEnd.EXPIRED if status is InvitationStatus.EXPIRED else None]
-    assert one.invitation.proposal is None
-
-
-def test_a_check_that_passes_late_authenticates_all_the_same() -> None:
-    one = after(outcome(service("validating", invitation__expires_at=LONG_AGO), PASSED))
-    assert one.invitation.status is InvitationStatus.AUTHENTICATED
-
-
-@pytest.mark.parametrize("verdict", [PASSED, REFUSED, UNAVAILABLE])
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_outcome_of_a_check_that_nobody_waits_for_changes_nothing(stage: str, verdict: Verdict) -> None:
-    assert outcome(service(stage), verdict, work=work_id("superseded")) is None
-
-
-@pytest.mark.parametrize("verdict", [PASSED, REFUSED, UNAVAILABLE])
-def test_a_check_s_second_outcome_changes_nothing(verdict: Verdict) -> None:
-    once = after(outcome(service("validating"), PASSED))
-    assert outcome(once, verdict) is None
-
-
-def test_a_running_check_says_what_it_waits_for() -> None:
-    one = after(check_waits(service("validating"), due(attempts=2), "Microsoft is busy."))
-    assert one.invitation.check == replace(check(), waiting_for="Microsoft is busy.", attempts=2)
-    assert one.invitation.status is InvitationStatus.VALIDATING
-
-
-@pytest.mark.parametrize(
-    ("stage", "work"), [("validating", "superseded"), ("authenticated", "submission"), ("pending", "check")]
-)
-def test_a_check_that_nobody_waits_for_says_nothing(stage: str, work: str) -> None:
-    assert check_waits(service(stage), due(work_id=work_id(work)), "Microsoft is busy.") is None
-
-
-# Expiry
-
-
-def look_at(one: Service, **changes: Any) -> Due:
-    """The owed look at that invitation's end."""
-    return due(Kind.EXPIRE, note={"stamp": one.invitation.expires_at.isoformat()}, **changes)
-
-
-@pytest.mark.parametrize(("stage", "words"), [("pending", "Nobody answered"), ("authenticated", "secret was deleted")])
-def test_what_waits_ends_at_its_time_and_not_before(stage: str, words: str) -> None:
-    one = service(stage)
-    ends_at = one.invitation.expires_at
-    early = ends_at - timedelta(microseconds=1)
-    assert (look_again(one, look_at(one), early), expired(one, look_at(one), early)) == (ends_at, None)
-    assert look_again(one, look_at(one), ends_at) is None
-    over = after(expired(one, look_at(one), ends_at))
-    assert (over.state, over.invitation.status) == (ServiceState.INVITED, InvitationStatus.EXPIRED)
-    assert ends(over) == [LinkEnd.EXPIRED]
-    assert over.invitation.proposal is None
-    assert over.invitation.reason is not None
-    assert words in over.invitation.reason.detail
-    assert not device_authenticated(over)
-
-
-@pytest.mark.parametrize("expires", [-timedelta(days=8), timedelta(days=1)], ids=["its time is over", "not yet"])
-def test_nothing_expires_while_it_is_checked(expires: timedelta) -> None:
-    one = service("validating", invitation__expires_at=NOW + expires)
-    assert look_again(one, look_at(one), NOW) == max(NOW, NOW + expires) + LOOK_AGAIN
-    assert expired(one, look_at(one), NOW) is None
-
-
-@pytest.mark.parametrize("stage", others("pending", "validating", "authenticated"))
-def test_what_waits_for_nobody_does_not_expire(stage: str) -> None:
-    one = service(stage, invitation__expires_at=LONG_AGO)
-    assert look_again(one, look_at(one), NOW) is None
-    assert expired(one, look_at(one), NOW) is None
-
-
-@pytest.mark.parametrize("stage", AFTER_ADD + ENDED)
-def test_what_waits_for_nobody_is_not_looked_at_again(stage: str) -> None:
-    one = service(stage)
-    assert look_again(one, look_at(one), NOW) is None
-
-
-@pytest.mark.parametrize("stage", ["pending", "validating", "authenticated"])
-@pytest.mark.parametrize("note", [{}, {"stamp": ""}, {"stamp": NOW.isoformat()}], ids=["none", "empty", "another"])
-def test_a_look_at_another_time_is_not_for_this_end(stage: str, note: dict[str, str]) -> None:
-    one = service(stage, invitation__expires_at=LONG_AGO)
-    assert look_again(one, due(Kind.EXPIRE, note=note), NOW) is None
-    assert expired(one, due(Kind.EXPIRE, note=note), NOW) is None
-
-
-# The mail
-
-
-def owing(name: str = "mail", of: str = "first") -> Due:
-    return due(Kind.MAIL, work_id=work_id(name), note={"hash": link(of).hash, "token": "sealed"})
-
-
-def queued(stage: str = "pending", **changes: Any) -> Service:
-    return service(stage, invitation__mail=Mail(MailState.QUEUED, work_id("mail")), **changes)
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_mail_is_wanted_while_its_link_can_be_answered(stage: str) -> None:
-    assert mail_wanted(queued(stage), owing(), NOW) is (stage in ("pending", "validating"))
-
-
-@pytest.mark.parametrize(
-    "unwanted",
-    [
-        (queued(), owing("earlier mail")),
-        (queued(), owing(of="unknown")),
-        (queued(invitation__links=(dead(LinkEnd.REPLACED), link("second"))), owing()),
-        (queued(invitation__expires_at=NOW), owing()),
-    ],
-    ids=["a newer mail", "no such link", "a dead link", "its time is over"],
-)
-def test_a_mail_whose_place_was_taken_is_not_wanted(unwanted: tuple[Service, Due]) -> None:
-    assert not mail_wanted(*unwanted, NOW)
-
-
-def test_a_mail_that_was_taken_is_sent_and_counted() -> None:
-    failed = after(mail_failed(queued(), owing(), "It seemed lost."))
-    mail = after(mail_sent(failed, owing(), "m2", NOW)).invitation.mail
-    assert mail == Mail(MailState.SENT, work_id("mail"), sent_at=NOW, count=1, message_id="m2")
-
-
-def test_an_earlier_mail_counts_but_does_not_answer_for_the_newer() -> None:
-    mail = after(mail_sent(queued(), owing("earlier mail"), "m1", NOW)).invitation.mail
-    assert (mail.state, mail.count, mail.sent_at, mail.message_id) == (MailState.QUEUED, 1, NOW, None)
-
-
-def test_a_mail_that_failed_says_why() -> None:
-    transition = mail_failed(queued(), owing(), "The service refused it.")
-    mail = after(transition).invitation.mail
-    assert (mail.state, mail.reason) == (MailState.FAILED, "The service refused it.")
-
-
-def test_a_mail_that_is_not_wanted_is_dropped_with_words() -> None:
-    mail = after(mail_dropped(queued("revoked"), owing())).invitation.mail
-    assert mail.state is MailState.DROPPED
-    assert mail.reason
-
-
-def test_an_earlier_mail_s_failure_is_not_the_newer_one_s() -> None:
-    assert mail_failed(queued(), owing("earlier mail"), "no") is None
-    assert mail_dropped(queued(), owing("earlier mail")) is None
-
-
-def test_a_mail_that_was_sent_is_not_dropped() -> None:
-    assert mail_dropped(service("revoked"), owing()) is None
-
-
-def test_sends_end_before_asking_for_their_fate_does() -> None:
-    assert 1 <= MAIL_SENDS < MAIL_PATIENCE.attempts
-
-
-def test_a_check_s_purpose_is_a_submission_s() -> None:
-    one = after(submission(service()))
-    assert one.invitation.check is not None
-    assert one.invitation.check.purpose is Purpose.SUBMISSION
-    assert pending_row(one)["status"] == "validating"
