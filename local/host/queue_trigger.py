@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -45,6 +46,7 @@ class QueueListener:
         self._screen = screen
         self._visibility_seconds = visibility_seconds
         self._held: dict[str, QueueMessage] = {}
+        self._receiving = threading.Lock()  # who gives back must not meet a message on its way in
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopped = False
@@ -88,7 +90,12 @@ class QueueListener:
             await asyncio.wait(self._tasks)
 
     def give_back(self) -> None:
-        """Give back what still runs, as failed: for the end of a process that cannot wait. Any thread."""
+        """Give back what still runs, as failed, and fetch no more: for the end of a process that cannot wait.
+
+        Any thread. A process that polled on would take back what it has just given, and hide it for its dead self.
+        """
+        with self._receiving:
+            self._stopped = True
         for message in list(self._held.values()):
             try:
                 self._fail(message)
@@ -120,13 +127,20 @@ class QueueListener:
         return found
 
     async def _poll(self) -> bool:
-        messages = await self._in_thread(self._queue.receive, self._options.batch_size, self._visibility_seconds)
+        messages = await self._in_thread(self._receive)
         for message in messages:
-            self._held[message.id] = message
             task = asyncio.create_task(self._handle(message))
             self._tasks.add(task)
             task.add_done_callback(self._finished)
         return bool(messages)
+
+    def _receive(self) -> list[QueueMessage]:
+        with self._receiving:
+            if self._stopped:
+                return []
+            messages = self._queue.receive(self._options.batch_size, self._visibility_seconds)
+            self._held.update((message.id, message) for message in messages)
+            return messages
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -207,6 +207,30 @@ def run_listener(
     return name
 
 
+def test_a_process_that_gives_back_takes_nothing_more(emulator: QueueEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would fetch what it has just given back, and hide it for ten minutes with its own end."""
+    monkeypatch.setenv("Given", emulator.connection)
+    name, recorder = f"given-{uuid.uuid4().hex[:8]}", Recorder(seconds=3600)
+    properties = {"queueName": name, "connection": "Given"}
+    function = Function("1", "given", Binding("m", "queueTrigger", is_output=False, properties=properties), (), ())
+    send(emulator, name, encoded("heavy"))
+
+    async def listen() -> None:
+        accounts = QueueAccounts(base64=True)
+        options = QueueOptions(visibility_timeout=timedelta(0))
+        listener = QueueListener(function, accounts, options, cast(Invocations, recorder), Screen())
+        await listener.start()
+        async with asyncio.timeout(15):
+            while not recorder.bodies:
+                await asyncio.sleep(0.02)
+            await asyncio.to_thread(listener.give_back)
+            await listener.run()
+        accounts.threads.shutdown()
+
+    asyncio.run(listen())
+    assert emulator.texts(name) == [encoded("heavy")]
+
+
 def test_a_message_sent_by_this_host_is_picked_up_at_once(
     emulator: QueueEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
