@@ -10,15 +10,18 @@ from shared.minted import mint
 from shared.platform import platform
 from shared.queues import work
 from shared.web.auth import reader, writer
-from shared.web.replies import answers, reply
-from shared.web.requests import body, if_match, next_link, query
+from shared.web.replies import answers, page, reply
+from shared.web.requests import body, if_match, query
 
 if TYPE_CHECKING:
-    from invitations import assets, links, models, operations
+    from invitations import assets, links, models
+    from invitations.operations import admins, expiry, mails, operators
     from onboarding.records import Service
 else:
     assets, links = lazily("invitations.assets"), lazily("invitations.links")
-    models, operations = lazily("invitations.models"), lazily("invitations.operations")
+    models, admins = lazily("invitations.models"), lazily("invitations.operations.admins")
+    expiry, mails = lazily("invitations.operations.expiry"), lazily("invitations.operations.mails")
+    operators = lazily("invitations.operations.operators")
 
 invitations = func.Blueprint()
 
@@ -31,15 +34,15 @@ invitations = func.Blueprint()
 def list_invitations(req: func.HttpRequest) -> func.HttpResponse:
     """The Pending Invitations page (steps 11 to 13)."""
     operator, asked = reader(req), query(req, models.Filters)
-    rows, cursor = operations.list_invitations(platform(), operator, asked.columns, asked.cursor)
-    return reply({"value": rows, "nextLink": next_link(req, cursor)})
+    rows, cursor = operators.list_invitations(platform(), operator, asked.columns, asked.cursor)
+    return page(req, rows, cursor)
 
 
 @invitations.route("api/invitations/{id}", methods=["GET"])
 @answers
 def show_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """One invitation, with what became of its links."""
-    return _shown(operations.show_invitation(platform(), reader(req), req.route_params["id"]))
+    return _shown(operators.show_invitation(platform(), reader(req), req.route_params["id"]))
 
 
 @invitations.route("api/invitations/{id}/resend", methods=["POST"])
@@ -49,7 +52,7 @@ def resend_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpRe
     """*Resend*: the old links die, a new one goes out."""
     operator, version = writer(req), if_match(req)
     wanted = body(req, models.Resend)
-    done = operations.resend(platform(), operator, req.route_params["id"], version, wanted, mint())
+    done = operators.resend(platform(), operator, req.route_params["id"], version, wanted, mint())
     if wake_up := done.wake_up(Kind.MAIL):
         mail.set(wake_up)
     return _shown(done.service)
@@ -60,7 +63,7 @@ def resend_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpRe
 def revoke_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """*Revoke*: the links die at once."""
     operator, version = writer(req), if_match(req)
-    return _shown(operations.revoke(platform(), operator, req.route_params["id"], version, mint()).service)
+    return _shown(operators.revoke(platform(), operator, req.route_params["id"], version, mint()).service)
 
 
 @invitations.route("api/invitations/{id}/link", methods=["POST"])
@@ -68,7 +71,7 @@ def revoke_invitation(req: func.HttpRequest) -> func.HttpResponse:
 def copy_link(req: func.HttpRequest) -> func.HttpResponse:
     """*Copy link*: the only reply that ever carries one."""
     operator, version = writer(req), if_match(req)
-    service, link = operations.copy_link(platform(), operator, req.route_params["id"], version, mint())
+    service, link = operators.copy_link(platform(), operator, req.route_params["id"], version, mint())
     etag = f'"{service.version}"'
     return reply(
         models.CopiedLink(link=link, expires_at=service.invitation.expires_at, etag=etag), headers={"ETag": etag}
@@ -108,7 +111,7 @@ def _asset(req: func.HttpRequest, name: str) -> func.HttpResponse:
 @answers
 def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """What the admin's page shows; it polls this while a check runs."""
-    return reply(operations.open_link(platform(), _token(req), mint()))
+    return reply(admins.open_link(platform(), _token(req), mint()))
 
 
 @invitations.route("api/invitation/submission", methods=["POST"])
@@ -117,7 +120,7 @@ def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
 def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """*Start authentication* (step 9)."""
     token, submission = _token(req), body(req, models.Submission)
-    view, done = operations.submit(platform(), token, submission, mint())
+    view, done = admins.submit(platform(), token, submission, mint())
     if wake_up := done.wake_up(Kind.CHECK):
         check.set(wake_up)
     return reply(view, 202, {"Location": "/api/invitation", "Retry-After": "1"})
@@ -136,10 +139,10 @@ def _token(req: func.HttpRequest) -> str:
 @invitations.queue_trigger(arg_name="message", queue_name=Kind.MAIL.value, connection="Data")
 def send_mail(message: func.QueueMessage) -> None:
     """Send the mail that the message's work names."""
-    work(operations.send_mail, message)
+    work(mails.send_mail, message)
 
 
 @invitations.queue_trigger(arg_name="message", queue_name=Kind.EXPIRE.value, connection="Data")
 def expire_invitation(message: func.QueueMessage) -> None:
     """Look at the invitation whose time has come."""
-    work(operations.expire_invitation, message)
+    work(expiry.expire_invitation, message)

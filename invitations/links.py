@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invitations.records import Channel, Link
-from invitations.rules import Sending
+from invitations.rules.sending import Sending
 from shared.due import new_work_id
 from shared.problems import Problem
 from shared.sealing import Sealer

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from invitations import rules
 from invitations.pending import pending_row
 from invitations.records import InvitationStatus, Link
+from invitations.rules.states import tries_left
 from onboarding.records import Service
 from shared.patterns import GUID
 from shared.settings import Provider
@@ -180,7 +180,7 @@ def page_view(service: Service, provider: Provider, required: tuple[str, ...], *
         provider=inviter(provider),
         service=ServiceName(full_name=service.full_name),
         expires_at=invitation.expires_at,
-        tries_left=rules.tries_left(invitation),
+        tries_left=tries_left(invitation),
         permissions=tuple(Permission(name=n, why=PERMISSIONS.get(n, "Needed to run the service.")) for n in names),
         check=shown,
     )

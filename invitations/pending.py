@@ -2,7 +2,7 @@
 
 import json
 
-from invitations.rules import device_authenticated, tries_left, waits
+from invitations.rules.states import device_authenticated, tries_left, waits
 from onboarding.records import Service
 from shared.rows import Row
 from shared.times import rfc3339

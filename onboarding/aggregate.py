@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from invitations.pending import open_row
-from invitations.rules import secrets_stand_where_they_may
+from invitations.rules.states import secrets_stand_where_they_may
 from onboarding.records import Event, Service, Transition
 from onboarding.short_names import short_name_key
 from shared.due import Due, insert, message, settle

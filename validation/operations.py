@@ -3,11 +3,11 @@
 import random
 from functools import partial
 
-from invitations import rules as invitations
-from onboarding import rules as onboarding
+from invitations.rules.checks import checked as submission_checked
 from onboarding.aggregate import Decide, load, settle_work
 from onboarding.records import Customer, Service, Transition
-from onboarding.rules import customer_key
+from onboarding.rules.customers import customer_key
+from onboarding.rules.registrations import checked, waits_for
 from shared.actors import SYSTEM
 from shared.due import Due, new_work_id
 from shared.kinds import Kind
@@ -40,7 +40,7 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
         next_time = next_look(due, mint().now, later, rules.PATIENCE, random.random())
         if next_time is not None:
             words = f"{later.words} We ask again by ourselves."
-            settle(partial(onboarding.waits_for, work=due, words=words), moved=next_time)
+            settle(partial(waits_for, work=due, words=words), moved=next_time)
             return
         verdict = rules.given_up(later.words)
     settle(_applying(due, subject, verdict, minted))
@@ -85,9 +85,9 @@ def _applying(due: Due, subject: Subject, verdict: Verdict, minted: Minted) -> D
 
     def decide(service: Service) -> Transition:
         if subject.check.purpose is Purpose.SUBMISSION:
-            applied = invitations.checked(service, due.work_id, verdict, expire_work, minted.now)
+            applied = submission_checked(service, due.work_id, verdict, expire_work, minted.now)
         else:
-            applied = onboarding.checked(service, due.work_id, verdict, minted.now)
+            applied = checked(service, due.work_id, verdict, minted.now)
         superseded = {"outcome": verdict.outcome.value}
         return applied or Transition(service, "check-superseded", SYSTEM, superseded)
 

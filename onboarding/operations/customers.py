@@ -1,9 +1,9 @@
 """Customers: make, list, show (step 2)."""
 
-from onboarding.models import NewCustomer
+from onboarding.models.customers import NewCustomer
 from onboarding.problems import CustomerNameTaken
 from onboarding.records import Customer
-from onboarding.rules import customer_key, customer_name_key, fingerprint, new_customer, same_request
+from onboarding.rules.customers import customer_key, customer_name_key, fingerprint, new_customer, same_request
 from shared.minted import Minted, is_id, new_id
 from shared.names import folded
 from shared.platform import Platform

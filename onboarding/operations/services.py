@@ -1,33 +1,19 @@
-"""Services: create with their invitation, list, show, add a registration, validate, complete, cancel."""
-
-from functools import partial
+"""Services: create with their invitation, list, show, cancel."""
 
 from invitations.links import new_token, sending
-from onboarding import rules
-from onboarding.aggregate import (
-    Committed,
-    Decide,
-    Loaded,
-    change,
-    commit,
-    event_key,
-    from_row,
-    load,
-    service_key,
-    stamped,
-)
-from onboarding.models import AddedRegistration, NewService
-from onboarding.problems import RegistrationMissing, ShortNameTaken
+from onboarding.aggregate import Committed, change, commit, event_key, from_row, load, service_key, stamped
+from onboarding.models.services import NewService
+from onboarding.problems import ShortNameTaken
 from onboarding.records import Customer, Event, Order, Service, Transition
+from onboarding.rules import services as rules
+from onboarding.rules.customers import customer_key, fingerprint, same_request
 from onboarding.short_names import broken_rules, short_name_key
-from shared.due import new_work_id
 from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.rows import Change, Row
 from shared.stored import from_json
 from shared.web.auth import Operator
-from validation.records import Registration
 
 PAGE = 50
 
@@ -53,8 +39,8 @@ def create_service(
         body.admin_email,
         body.language,
     )
-    key_print = rules.fingerprint(operator.oid, key)
-    request = rules.fingerprint(customer_id, body.model_dump(mode="json"))
+    key_print = fingerprint(operator.oid, key)
+    request = fingerprint(customer_id, body.model_dump(mode="json"))
     states = iter([_customer(platform, provider, customer_id)])
 
     def read() -> Customer | Row | None:
@@ -63,7 +49,7 @@ def create_service(
 
     def decide(state: Customer | Row | None) -> tuple[Change | None, Committed]:
         if isinstance(state, Row):
-            rules.same_request(state, key_print, request, ShortNameTaken())
+            same_request(state, key_print, request, ShortNameTaken())
             return None, Committed(load(platform.store, provider, str(state.columns["service"])).service)
         customer = state or _customer(platform, provider, customer_id)
         transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
@@ -75,7 +61,7 @@ def create_service(
 
 
 def _customer(platform: Platform, provider: str, customer_id: str) -> Customer:
-    row = platform.store.read(provider, rules.customer_key(customer_id)) if is_id(customer_id) else None
+    row = platform.store.read(provider, customer_key(customer_id)) if is_id(customer_id) else None
     if row is None:
         raise NotFound("There is no such customer. Choose one from the list, or add it first.")
     return from_json(Customer, row.body)
@@ -125,86 +111,6 @@ def list_events(
     if not page.rows and not page.cursor and cursor is None:
         raise NotFound
     return [from_json(Event, row.body) for row in page.rows], page.cursor
-
-
-def add_registration(
-    platform: Platform,
-    operator: Operator,
-    service_id: str,
-    version: int,
-    body: AddedRegistration,
-    minted: Minted,
-) -> Service:
-    """*Add* (step 14): the proposal becomes the service's registration, and the first one pins its customer.
-
-    Raises NotFound, ChangedMeanwhile, NotAuthenticated, ProposalDiffers, AcknowledgementRequired,
-    TenantNotThisCustomers.
-    """
-    store, provider = platform.store, operator.provider.id
-
-    def read() -> tuple[Loaded, Row, Row]:
-        loaded = load(store, provider, service_id)
-        customer = store.read(provider, rules.customer_key(loaded.service.customer_id))
-        name = customer and store.read(provider, rules.customer_name_key(from_json(Customer, customer.body).name))
-        if customer is None or name is None:
-            raise NotFound
-        return loaded, customer, name
-
-    def decide(state: tuple[Loaded, Row, Row]) -> tuple[Change, Service]:
-        loaded, row, name = state
-        rules.unchanged(loaded.service, version)
-        transition = rules.added(
-            loaded.service, body.tenant_id, body.client_id, body.acknowledged, operator.actor, minted.now
-        )
-        customer = rules.pinned(from_json(Customer, row.body), body.tenant_id)
-        after = stamped(transition, minted.now)
-        pin = rules.rewritten(customer, row.etag, name, minted.commit_id)
-        return change(loaded, after, transition, minted, pin), after
-
-    return store.transact(read, decide)
-
-
-def show_m365(platform: Platform, operator: Operator, service_id: str) -> tuple[Service, Registration]:
-    """The service with its registration. Raises NotFound, RegistrationMissing."""
-    service = show_service(platform, operator, service_id)
-    return service, registration_of(service)
-
-
-def registration_of(service: Service) -> Registration:
-    """Raises RegistrationMissing."""
-    if service.registration is None:
-        raise RegistrationMissing
-    return service.registration
-
-
-def validate(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
-    """Step 15 and *Validate Authentication*: owe a check; a second press joins the one under way.
-
-    Raises NotFound, ChangedMeanwhile, RegistrationMissing, WrongState.
-    """
-    start = partial(rules.validation_started, work_id=new_work_id(), by=operator.actor, now=minted.now)
-    return _check_owed(platform, operator, service_id, version, minted, start)
-
-
-def complete(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
-    """Steps 16 to 18: owe the last check; it makes the service active.
-
-    Raises NotFound, ChangedMeanwhile, RegistrationMissing, NotValidated, WrongState.
-    """
-    start = partial(rules.completion_started, work_id=new_work_id(), by=operator.actor, now=minted.now)
-    return _check_owed(platform, operator, service_id, version, minted, start)
-
-
-def _check_owed(
-    platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted, start: Decide
-) -> Committed:
-    def decide(service: Service) -> Transition | None:
-        joins = service.check is not None and service.check.running
-        if not joins:
-            rules.unchanged(service, version)
-        return start(service)
-
-    return commit(platform.store, operator.provider.id, service_id, minted, decide)
 
 
 def cancel(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:

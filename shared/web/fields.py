@@ -1,13 +1,17 @@
 """Types of fields that more than one request uses, each with the words for whoever gets it wrong."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from shared.names import folded, has_base, is_unseen
 from shared.patterns import ADDRESS, GUID
 
+RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 LONGEST_FOLDED = 240  # bytes; twice as many hex digits are part of a key, which holds 512 characters
 
 
@@ -38,6 +42,19 @@ def _address(value: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def _rfc3339(value: object) -> object:
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise PydanticCustomError("date-time", "This is not a time such as 2026-12-01T12:00:00Z.")
+    return value
+
+
+def _lifetime(value: datetime) -> datetime:
+    now = datetime.now(UTC)
+    if not now + SHORTEST <= value <= now + LONGEST:
+        raise PydanticCustomError("expires-at", "An invitation lives for 1 hour to 30 days from now.")
+    return value.astimezone(UTC)
+
+
 GuidText = Annotated[
     str, Field(max_length=36), AfterValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})
 ]
@@ -48,3 +65,4 @@ AddressText = Annotated[
     AfterValidator(_address),
     WithJsonSchema({"type": "string", "format": "email"}),
 ]
+ExpiresAt = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339), AfterValidator(_lifetime)]

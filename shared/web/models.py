@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from shared.actors import Reason
 from shared.times import rfc3339
 
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
@@ -17,6 +18,17 @@ class View(BaseModel):
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True
     )
+
+
+class ReasonView(View):
+    """Why a state came about: a stable code and a sentence for the person who reads it."""
+
+    code: str
+    detail: str
+
+
+def reason_view(reason: Reason | None) -> ReasonView | None:
+    return ReasonView(code=reason.code, detail=reason.detail) if reason else None
 
 
 class ContactView(View):

@@ -1,9 +1,10 @@
 """Replies out, and the one place where problems become HTTP."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
 
@@ -41,6 +42,12 @@ def reply(content: object, status: int = 200, headers: Mapping[str, str] | None 
     return func.HttpResponse(
         text, status_code=status, mimetype="application/json", headers={**_always(), **(headers or {})}
     )
+
+
+def page(req: func.HttpRequest, entries: Sequence[object], cursor: str | None) -> func.HttpResponse:
+    """A page of a list: its entries, and where the next page is: the same query with the cursor."""
+    following = f"{urlsplit(req.url).path}?{urlencode({**req.params, 'cursor': cursor})}" if cursor else None
+    return reply({"value": entries, "nextLink": following})
 
 
 def _jsonable(value: object) -> object:

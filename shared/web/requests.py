@@ -3,7 +3,6 @@
 import json
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
 
@@ -169,11 +168,3 @@ def idempotency_key(req: func.HttpRequest) -> str:
     if not IDEMPOTENCY_KEY.fullmatch(value):
         raise IdempotencyKeyRequired
     return value
-
-
-def next_link(req: func.HttpRequest, cursor: str | None) -> str | None:
-    """The path of a list's next page: the same query with the cursor."""
-    if cursor is None:
-        return None
-    asked = {**req.params, "cursor": cursor}
-    return f"{urlsplit(req.url).path}?{urlencode(asked)}"

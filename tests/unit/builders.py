@@ -10,9 +10,9 @@ from typing import Any
 import azure.functions as func
 
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
-from invitations.rules import Sending
+from invitations.rules.sending import Sending
 from onboarding.records import Customer, License, Order, Service, ServiceState, ServiceType, Transition
-from onboarding.rules import created
+from onboarding.rules.services import created
 from shared.actors import Actor, ActorKind
 from shared.due import Due
 from shared.kinds import Kind

@@ -7,9 +7,7 @@ import pytest
 
 from onboarding.aggregate import Committed, Loaded, change, from_row, stamped
 from onboarding.records import Service, Transition
-from onboarding.rules import (
-    name_taken,
-)
+from onboarding.rules.services import name_taken
 from shared.actors import SYSTEM
 from shared.due import message
 from shared.kinds import Kind

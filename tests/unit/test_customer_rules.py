@@ -7,15 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from onboarding import problems
-from onboarding.models import NewCustomer
-from onboarding.rules import (
-    customer_key,
-    customer_name_key,
-    fingerprint,
-    new_customer,
-    pinned,
-    rewritten,
-)
+from onboarding.models.customers import NewCustomer
+from onboarding.rules.customers import customer_key, customer_name_key, fingerprint, new_customer, pinned, rewritten
 from shared.rows import Insert, Put, Replace, Row
 from shared.stored import to_json
 from tests.unit.builders import (

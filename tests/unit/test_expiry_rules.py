@@ -6,12 +6,8 @@ from typing import Any
 import pytest
 
 from invitations.records import InvitationStatus, LinkEnd
-from invitations.rules import (
-    LOOK_AGAIN,
-    device_authenticated,
-    expired,
-    look_again,
-)
+from invitations.rules.expiry import LOOK_AGAIN, expired, look_again
+from invitations.rules.states import device_authenticated
 from onboarding.records import Service, ServiceState
 from shared.due import Due
 from shared.kinds import Kind

@@ -9,17 +9,9 @@ import pytest
 from invitations import problems
 from invitations.pending import invitation_id, open_row
 from invitations.records import Channel, InvitationStatus, Link, LinkEnd, MailState
-from invitations.rules import (
-    copied,
-    device_authenticated,
-    is_used,
-    links_ended,
-    resent,
-    revoked,
-    secrets_stand_where_they_may,
-    tries_left,
-    with_invitation,
-)
+from invitations.rules.links import is_used, links_ended
+from invitations.rules.operators import copied, resent, revoked
+from invitations.rules.states import device_authenticated, secrets_stand_where_they_may, tries_left, with_invitation
 from onboarding.records import ServiceState
 from shared.kinds import Kind
 from tests.unit.builders import (

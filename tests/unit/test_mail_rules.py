@@ -5,14 +5,7 @@ from typing import Any
 import pytest
 
 from invitations.records import LinkEnd, Mail, MailState
-from invitations.rules import (
-    MAIL_PATIENCE,
-    MAIL_SENDS,
-    mail_dropped,
-    mail_failed,
-    mail_sent,
-    mail_wanted,
-)
+from invitations.rules.mails import MAIL_PATIENCE, MAIL_SENDS, mail_dropped, mail_failed, mail_sent, mail_wanted
 from onboarding.records import Service
 from shared.due import Due
 from shared.kinds import Kind

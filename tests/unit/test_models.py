@@ -10,7 +10,9 @@ import time_machine
 from pydantic import BaseModel, ValidationError
 
 from invitations.models import Resend, Submission, invitation_view, page_view
-from onboarding.models import AddedRegistration, NewCustomer, NewService, days_until, m365_view, service_view
+from onboarding.models.customers import NewCustomer
+from onboarding.models.registrations import AddedRegistration, days_until, m365_view
+from onboarding.models.services import NewService, service_view
 from shared.settings import Colors, Contact, Provider
 from tests.unit.builders import CLIENT, NOW, SECRET, TENANT, registration, service
 

@@ -8,12 +8,8 @@ from invitations.records import InvitationStatus, MailState
 from onboarding import problems
 from onboarding.aggregate import Loaded, change, stamped
 from onboarding.records import ServiceState
-from onboarding.rules import (
-    added,
-    cancelled,
-    name_taken,
-    unchanged,
-)
+from onboarding.rules.registrations import added
+from onboarding.rules.services import cancelled, name_taken, unchanged
 from onboarding.short_names import short_name_key
 from shared.actors import Reason
 from shared.kinds import Kind

@@ -9,11 +9,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from invitations import pending
-from invitations import rules as invitations
 from invitations.records import Channel, InvitationStatus
-from onboarding import rules as onboarding
+from invitations.rules import admins, checks, expiry, links, mails, operators, states
 from onboarding.aggregate import Loaded, change, from_row, stamped
 from onboarding.records import License, Order, Service, ServiceState, ServiceType, Transition
+from onboarding.rules import registrations, services
 from shared.due import Due, message
 from shared.kinds import Kind
 from shared.minted import Minted
@@ -70,15 +70,15 @@ type Step = Callable[[Walk, int], Transition | None]
 
 
 def resend(walk: Walk, _: int) -> Transition:
-    return invitations.resent(walk.service, sending(walk.new(), walk.now), None, OPERATOR, walk.now)
+    return operators.resent(walk.service, sending(walk.new(), walk.now), None, OPERATOR, walk.now)
 
 
 def revoke(walk: Walk, _: int) -> Transition:
-    return invitations.revoked(walk.service, OPERATOR, walk.now)
+    return operators.revoked(walk.service, OPERATOR, walk.now)
 
 
 def copy(walk: Walk, _: int) -> Transition:
-    return invitations.copied(walk.service, link(walk.new(), Channel.COPY), OPERATOR, walk.now)
+    return operators.copied(walk.service, link(walk.new(), Channel.COPY), OPERATOR, walk.now)
 
 
 def submit(walk: Walk, index: int) -> Transition:
@@ -86,7 +86,7 @@ def submit(walk: Walk, index: int) -> Transition:
     used = links[-1 - index % len(links)]
     proposal = registration(channel=used.channel)
     proposal = replace(proposal, credential=replace(proposal.credential, sealed=f"{SEALED}{walk.new()}"))
-    return invitations.submitted(walk.service, used, proposal, work_id(walk.new()), walk.now)
+    return admins.submitted(walk.service, used, proposal, work_id(walk.new()), walk.now)
 
 
 def check(walk: Walk, index: int) -> Transition | None:
@@ -97,45 +97,45 @@ def check(walk: Walk, index: int) -> Transition | None:
         return None
     verdict: Verdict = VERDICTS[index % 4]
     if waiting.check.purpose is Purpose.SUBMISSION:
-        return invitations.checked(walk.service, due.work_id, verdict, work_id(walk.new()), walk.now)
-    return onboarding.checked(walk.service, due.work_id, verdict, walk.now)
+        return checks.checked(walk.service, due.work_id, verdict, work_id(walk.new()), walk.now)
+    return registrations.checked(walk.service, due.work_id, verdict, walk.now)
 
 
 def wait_for_microsoft(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.CHECK, index)
-    return onboarding.waits_for(walk.service, due, "Microsoft is busy.") if due else None
+    return registrations.waits_for(walk.service, due, "Microsoft is busy.") if due else None
 
 
 def expire(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.EXPIRE, -1 if index % 2 else index)
-    return invitations.expired(walk.service, due, walk.now) if due else None
+    return expiry.expired(walk.service, due, walk.now) if due else None
 
 
 def add(walk: Walk, index: int) -> Transition:
     proposal = walk.service.invitation.proposal or registration()
-    return onboarding.added(walk.service, proposal.tenant, proposal.client_id, index % 3 > 0, OPERATOR, walk.now)
+    return registrations.added(walk.service, proposal.tenant, proposal.client_id, index % 3 > 0, OPERATOR, walk.now)
 
 
 def cancel(walk: Walk, index: int) -> Transition | None:
     """Rarely, or few walks would get far."""
-    return onboarding.cancelled(walk.service, OPERATOR, walk.now) if index % 4 == 3 else None
+    return services.cancelled(walk.service, OPERATOR, walk.now) if index % 4 == 3 else None
 
 
 def validate(walk: Walk, _: int) -> Transition | None:
-    return onboarding.validation_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
+    return registrations.validation_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
 
 
 def complete(walk: Walk, _: int) -> Transition | None:
-    return onboarding.completion_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
+    return registrations.completion_started(walk.service, work_id(walk.new()), OPERATOR, walk.now)
 
 
 def mail(walk: Walk, index: int) -> Transition | None:
     due = walk.some(Kind.MAIL, -1 if index % 3 else index)
-    if due is None or not invitations.mail_wanted(walk.service, due, walk.now):
-        return invitations.mail_dropped(walk.service, due) if due else None
+    if due is None or not mails.mail_wanted(walk.service, due, walk.now):
+        return mails.mail_dropped(walk.service, due) if due else None
     if index % 5 == 0:
-        return invitations.mail_failed(walk.service, due, "The e-mail service refused it.")
-    return invitations.mail_sent(walk.service, due, f"message-{index}", walk.now)
+        return mails.mail_failed(walk.service, due, "The e-mail service refused it.")
+    return mails.mail_sent(walk.service, due, f"message-{index}", walk.now)
 
 
 def go_on(walk: Walk, index: int) -> Transition | None:
@@ -171,7 +171,7 @@ seconds = st.one_of(st.integers(-90, 600), st.integers(-90, 600), st.integers(0,
 
 
 def begin() -> Walk:
-    made = onboarding.created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("0"), OPERATOR, NOW)
+    made = services.created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("0"), OPERATOR, NOW)
     return Walk(stamped(made, NOW), NOW, list(made.owes))
 
 
@@ -207,7 +207,7 @@ def expect_invariants(walk: Walk) -> None:
     status, living = invitation.status, [each for each in invitation.links if each.died_at is None]
 
     # secrets
-    assert invitations.secrets_stand_where_they_may(one)
+    assert states.secrets_stand_where_they_may(one)
     assert (invitation.proposal is not None) == (status in HOLDS_PROPOSAL)
     cancelled = one.state is ServiceState.CANCELLED
     assert (one.registration is not None) == (status is InvitationStatus.ACCEPTED and not cancelled)
@@ -216,7 +216,7 @@ def expect_invariants(walk: Walk) -> None:
     # links
     assert max(Counter(each.channel for each in living).values(), default=0) <= 1
     assert bool(living) == (status in ANSWERABLE)
-    assert len(invitation.links) - len(living) <= invitations.DEAD_LINKS_KEPT
+    assert len(invitation.links) - len(living) <= links.DEAD_LINKS_KEPT
     assert len({each.hash for each in invitation.links}) == len(invitation.links)
 
     # states
@@ -224,10 +224,8 @@ def expect_invariants(walk: Walk) -> None:
         expected = ServiceState.AUTHENTICATED if status is InvitationStatus.AUTHENTICATED else ServiceState.INVITED
         assert one.state is expected
     assert (pending.open_row(one) is None) == (cancelled or status is InvitationStatus.ACCEPTED)
-    assert invitations.device_authenticated(one) == (
-        status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED)
-    )
-    assert invitation.tries < invitations.MAX_TRIES or status in (InvitationStatus.LOCKED, InvitationStatus.REVOKED)
+    assert states.device_authenticated(one) == (status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED))
+    assert invitation.tries < states.MAX_TRIES or status in (InvitationStatus.LOCKED, InvitationStatus.REVOKED)
     assert (one.activated_at is not None) == (one.state is ServiceState.ACTIVE)
 
     # owed work: nothing waits for what nobody will do

@@ -12,7 +12,7 @@ from invitations.links import InvalidLink
 from invitations.problems import CheckInProgress, LinkExpired
 from shared.problems import Fault, InvalidInput, NotFound, Problem
 from shared.web.auth import NotSignedIn
-from shared.web.replies import answers, problem_reply, reply
+from shared.web.replies import answers, page, problem_reply, reply
 from tests.unit.builders import SECRET, request
 
 
@@ -134,3 +134,9 @@ def test_a_reply_carries_models_and_letters_of_any_script() -> None:
 def test_an_answer_of_the_handler_passes_unchanged() -> None:
     made = reply({"done": True})
     assert answers(lambda: made)() is made
+
+
+def test_the_next_page_is_the_same_query_with_the_cursor() -> None:
+    asked = request(name="Ko & Co", cursor="old")
+    assert document(page(asked, [], "ab=")) == {"value": [], "nextLink": "/api/things?name=Ko+%26+Co&cursor=ab%3D"}
+    assert document(page(asked, [1], None)) == {"value": [1], "nextLink": None}

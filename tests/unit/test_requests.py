@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from invitations.models import Filters, Submission
-from onboarding.models import NewCustomer, NewService, ServiceFilters, ShortNameQuestion
+from onboarding.models.customers import NewCustomer
+from onboarding.models.services import NewService, ServiceFilters, ShortNameQuestion
 from shared.problems import InvalidInput, Problem
 from shared.web import requests
-from shared.web.requests import body, idempotency_key, if_match, next_link, query
-from tests.unit.builders import CLIENT, ORIGIN, SECRET, TENANT, request
+from shared.web.requests import body, idempotency_key, if_match, query
+from tests.unit.builders import CLIENT, SECRET, TENANT, request
 
 ORDER: dict[str, Any] = {
     "type": "DirectRouting",
@@ -267,10 +268,3 @@ def test_a_query_that_is_wrong_is_refused(model: Any, params: dict[str, str]) ->
 def test_each_fault_of_a_request_has_its_status(problem: type[Problem], status: int) -> None:
     assert problem().status == status
     assert problem().detail
-
-
-def test_the_next_page_is_the_same_query_with_the_cursor() -> None:
-    req = request(name="Ko & Co", cursor="old")
-    assert next_link(req, "ab=") == "/api/things?name=Ko+%26+Co&cursor=ab%3D"
-    assert next_link(req, None) is None
-    assert ORIGIN not in str(next_link(req, "x"))

@@ -8,12 +8,8 @@ import pytest
 from invitations import problems
 from invitations.pending import pending_row
 from invitations.records import Channel, InvitationStatus, Link, LinkEnd
-from invitations.rules import (
-    ADD_WITHIN,
-    check_waits,
-    checked,
-    submitted,
-)
+from invitations.rules.admins import submitted
+from invitations.rules.checks import ADD_WITHIN, check_waits, checked
 from onboarding.records import Service, ServiceState, Transition
 from shared.actors import ActorKind, Reason
 from shared.kinds import Kind

@@ -7,12 +7,7 @@ import pytest
 
 from onboarding import problems
 from onboarding.records import Service, ServiceState, Transition
-from onboarding.rules import (
-    checked,
-    completion_started,
-    validation_started,
-    waits_for,
-)
+from onboarding.rules.registrations import checked, completion_started, validation_started, waits_for
 from shared.actors import Reason
 from shared.kinds import Kind
 from shared.problems import WrongState

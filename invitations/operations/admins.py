@@ -1,0 +1,90 @@
+"""The administrator's use cases: open a link, submit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from invitations.links import InvalidLink, Token, decode, find
+from invitations.models import PageView, Submission, inviter, page_view
+from invitations.problems import DeadLink, LinkSuspended
+from invitations.records import Link
+from invitations.rules import admins as rules
+from invitations.rules.links import is_used
+from onboarding.aggregate import Committed, Loaded, commit, load
+from onboarding.records import Service, Transition
+from shared.due import new_work_id
+from shared.minted import Minted
+from shared.platform import Platform
+from shared.problems import NotFound
+from shared.settings import Provider
+from validation.records import Credential, CredentialKind, Registration
+from validation.rules import credential_place
+
+
+@dataclass(frozen=True)
+class Held:
+    """A link on file in somebody's hand."""
+
+    token: Token
+    provider: Provider
+    loaded: Loaded
+    link: Link
+
+
+def hold(platform: Platform, text: str) -> Held:
+    """The link that this token belongs to. Raises InvalidLink, LinkSuspended, StoreUnavailable."""
+    token = decode(text)
+    provider = platform.settings.provider(token.provider)
+    if provider is None:
+        raise InvalidLink
+    try:
+        loaded = load(platform.store, token.provider, token.service_id)
+    except NotFound:
+        raise InvalidLink from None
+    link = find(loaded.service.invitation.links, token)
+    if provider.disabled:
+        with _told_by(provider):
+            raise LinkSuspended
+    return Held(token, provider, loaded, link)
+
+
+def open_link(platform: Platform, text: str, minted: Minted) -> PageView:
+    """What the admin's page shows (step 8); it changes nothing. Raises InvalidLink, a DeadLink."""
+    held = hold(platform, text)
+    with _told_by(held.provider):
+        done = is_used(held.loaded.service, held.link, minted.now)
+    return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, done=done)
+
+
+def submit(platform: Platform, text: str, body: Submission, minted: Minted) -> tuple[PageView, Committed]:
+    """*Start authentication* (step 9): seal the secret and owe its check.
+
+    Raises InvalidLink, a DeadLink, LinkUsed, CheckInProgress.
+    """
+    held = hold(platform, text)
+    place = credential_place(held.token.provider, held.token.service_id)
+    typed = body.credential.expires_on.isoformat() if body.credential.expires_on else None
+    credential = Credential(CredentialKind.SECRET, platform.sealer.seal(body.credential.value, *place), typed)
+    proposal = Registration(body.tenant_id, body.client_id, credential, held.link.channel, minted.now)
+    work_id = new_work_id()
+
+    def decide(service: Service) -> Transition:
+        link = find(service.invitation.links, held.token)
+        return rules.submitted(service, link, proposal, work_id, minted.now)
+
+    with _told_by(held.provider):
+        committed = commit(
+            platform.store, held.token.provider, held.token.service_id, minted, decide, first=held.loaded
+        )
+    view = page_view(committed.service, held.provider, platform.settings.required_permissions, done=False)
+    return view, committed
+
+
+@contextmanager
+def _told_by(provider: Provider) -> Iterator[None]:
+    """Whoever holds a dead link on file may know who sent it, and whom to call."""
+    try:
+        yield
+    except DeadLink as dead:
+        dead.members["provider"] = inviter(provider)
+        raise

@@ -1,0 +1,88 @@
+"""Owed work: the mail."""
+
+import random
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from invitations.links import decode, sealed_place
+from invitations.rules import mails as rules
+from onboarding.aggregate import load, settle_work
+from onboarding.records import Service
+from shared.due import Due
+from shared.kinds import Kind
+from shared.minted import Minted, mint
+from shared.platform import Platform
+from shared.sealing import SealBroken
+from shared.settings import Provider
+from shared.waiting import Later, next_look
+from shared.work import claim
+
+if TYPE_CHECKING:
+    from invitations.mail import Message, Post
+
+
+def send_mail(platform: Platform, message: str, minted: Minted) -> None:
+    """Send the mail that a message's work names, and record its fate; or when to try again."""
+    due = claim(platform.store, message, Kind.MAIL, minted.now)
+    if due is None:
+        return
+    from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
+
+    loaded = load(platform.store, due.provider, due.subject)
+    settle = partial(settle_work, platform.store, due, loaded, minted)
+    try:
+        message_id = _hand_over(platform, due, loaded.service, minted)
+    except MailRefused as refused:
+        settle(partial(rules.mail_failed, due=due, reason=str(refused)))
+    except Later as later:
+        next_time = next_look(due, mint().now, later, rules.MAIL_PATIENCE, random.random())
+        if next_time is not None:
+            settle(lambda _: None, moved=next_time)
+            return
+        words = f"{later.words} We tried for hours. Resend the invitation, or copy a link."
+        settle(partial(rules.mail_failed, due=due, reason=words))
+    else:
+        if message_id is None:
+            settle(partial(rules.mail_dropped, due=due))
+        else:
+            settle(partial(rules.mail_sent, due=due, message_id=message_id, now=minted.now))
+
+
+def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
+    """The message id; None when the mail is not wanted any more. Raises MailRefused, Later.
+
+    An earlier attempt's fate is asked for first; the last attempts do nothing else, so that no mail that went out is
+    called failed.
+    """
+    from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
+
+    settings = platform.settings
+    post = _post(settings.mail, settings.mail_sender, settings.data_client_id)
+    taken = post.fate(due.work_id) if due.attempts > 1 else None
+    if taken or not rules.mail_wanted(service, due, minted.now):
+        return taken
+    if due.attempts > rules.MAIL_SENDS:
+        raise MailRefused("The e-mail could not be sent. Resend the invitation, or copy a link.")
+    provider, letter = _letter(platform, due, service)
+    return post.send(letter, service.invitation.admin_email, provider.contact.email, due.work_id)
+
+
+def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "Message"]:
+    from invitations.mail import MailRefused, compose  # noqa: PLC0415 - cold start
+
+    provider = platform.settings.provider(due.provider)
+    if provider is None:
+        raise MailRefused("The provider is not configured any more.")
+    try:
+        text = platform.sealer.open(due.note["token"], *sealed_place(due.provider, due.subject, due.work_id))
+    except SealBroken:
+        raise MailRefused("The link can no longer be opened on our side. Resend the invitation.") from None
+    return provider, compose(platform.settings, provider, service, decode(text))
+
+
+@cache
+def _post(connection: str, sender: str, identity: str | None) -> "Post":
+    """One for the process: its quota is everybody's."""
+    from invitations.mail import Post  # noqa: PLC0415 - cold start
+
+    return Post(connection, sender, identity)

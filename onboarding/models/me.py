@@ -1,0 +1,34 @@
+"""Who is signed in, as it goes out over HTTP."""
+
+from typing import Literal
+
+from shared.web.auth import Operator, Role
+from shared.web.models import ColorsView, ContactView, View
+
+
+class ProviderView(View):
+    id: str
+    name: str
+    contact: ContactView
+    colors: ColorsView
+
+
+class UserView(View):
+    id: str
+    name: str
+
+
+class Me(View):
+    """Who is signed in, for which provider, in which role."""
+
+    provider: ProviderView
+    user: UserView
+    role: Literal["operator", "monitor"]
+
+
+def me(operator: Operator) -> Me:
+    return Me(
+        provider=ProviderView.model_validate(operator.provider),
+        user=UserView(id=operator.oid, name=operator.name),
+        role="operator" if operator.role is Role.OPERATOR else "monitor",
+    )

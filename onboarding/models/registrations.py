@@ -1,0 +1,110 @@
+"""App registrations as they come in and go out over HTTP."""
+
+from datetime import datetime
+
+from onboarding.records import Service, ServiceState
+from shared.web.fields import GuidText
+from shared.web.models import Body, ReasonView, Time, View, reason_view
+from validation.models import CheckView, check_view
+from validation.records import DomainMatch, ExpirySource, Registration
+
+
+class AddedRegistration(Body):
+    """Step 14: what the operator saw, and whether a doubtful tenant is acknowledged."""
+
+    tenant_id: GuidText
+    client_id: GuidText
+    acknowledged: bool = False
+
+
+class RegistrationView(View):
+    """An app registration, never its secret."""
+
+    tenant_id: str
+    tenant_name: str | None
+    verified_domains: tuple[str, ...]
+    client_id: str
+    application_name: str | None
+    secret_hint: str | None
+    secret_expires_on: Time | None
+    permissions: tuple[str, ...]
+    directory_roles: tuple[str, ...]
+    invited_address: str
+    domain_match: DomainMatch
+    channel: str
+    check: CheckView | None
+
+
+def proposal_view(service: Service) -> RegistrationView | None:
+    """The registration that *Add* attached, or would attach."""
+    registration = service.registration or service.invitation.proposal
+    check = service.invitation.check
+    if registration is None or (check is not None and check.running):
+        return None
+    found = registration.findings
+    return RegistrationView(
+        tenant_id=registration.tenant,
+        tenant_name=found.tenant_name,
+        verified_domains=found.verified_domains,
+        client_id=registration.client_id,
+        application_name=found.application_name,
+        secret_hint=found.secret_hint,
+        secret_expires_on=found.secret_expires_on,
+        permissions=found.permissions,
+        directory_roles=found.directory_roles,
+        invited_address=service.invitation.admin_email,
+        domain_match=found.domain_match,
+        channel=registration.channel,
+        check=check_view(check) if check else None,
+    )
+
+
+class M365View(View):
+    """The Microsoft 365 Settings page (steps 19 to 21)."""
+
+    tenant_id: str
+    tenant_name: str | None
+    verified_domains: tuple[str, ...]
+    application_id: str
+    application_name: str | None
+    secret_hint: str | None
+    secret_expires_on: Time | None
+    secret_expires_source: ExpirySource | None
+    secret_days_until_expire: int | None
+    secret_expiry_unknown_why: str | None
+    channel: str
+    permissions: tuple[str, ...]
+    directory_roles: tuple[str, ...]
+    check: CheckView | None
+    state: ServiceState
+    reason: ReasonView | None
+    etag: str
+
+
+def m365_view(service: Service, registration: Registration, now: datetime) -> M365View:
+    found = registration.findings
+    ends = found.secret_expires_on
+    return M365View(
+        tenant_id=registration.tenant,
+        tenant_name=found.tenant_name,
+        verified_domains=found.verified_domains,
+        application_id=registration.client_id,
+        application_name=found.application_name,
+        secret_hint=found.secret_hint,
+        secret_expires_on=ends,
+        secret_expires_source=found.secret_expires_source,
+        secret_days_until_expire=days_until(ends, now),
+        secret_expiry_unknown_why=found.expiry_unknown_why,
+        channel=registration.channel,
+        permissions=found.permissions,
+        directory_roles=found.directory_roles,
+        check=check_view(service.check) if service.check else None,
+        state=service.state,
+        reason=reason_view(service.reason),
+        etag=f'"{service.version}"',
+    )
+
+
+def days_until(ends: datetime | None, now: datetime) -> int | None:
+    """Whole days left, 0 on the last day and after it; None when the end is unknown."""
+    return max(0, (ends - now).days) if ends else None

@@ -1,0 +1,127 @@
+"""Services as they come in and go out over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from invitations.pending import pending_row
+from onboarding.models.registrations import RegistrationView, proposal_view
+from onboarding.records import Event, License, Service, ServiceState, ServiceType
+from onboarding.short_names import HELP, MESSAGES, broken_rules
+from shared.web.fields import AddressText, ExpiresAt, NameText
+from shared.web.models import Body, Query, ReasonView, Time, View, reason_view
+
+MOST_USERS = 500
+
+
+def _short_name(value: str) -> str:
+    broken = broken_rules(value)
+    if broken:
+        raise PydanticCustomError(broken[0], "{words}", {"words": " ".join(MESSAGES[code] for code in broken)})
+    return value
+
+
+def _link_is_sent(value: bool) -> bool:
+    if not value:
+        raise PydanticCustomError(
+            "send-link", "The link is the one way to authenticate a tenant here: leave it ticked."
+        )
+    return value
+
+
+ShortNameText = Annotated[str, Field(max_length=64, description=HELP), AfterValidator(_short_name)]
+
+
+class NewService(Body):
+    """Steps 1 to 7. ``send_link`` is this product's one way, so it must be true."""
+
+    type: ServiceType
+    full_name: NameText
+    short_name: ShortNameText
+    license: License
+    licensed_users: int = Field(ge=1, le=MOST_USERS)
+    admin_email: AddressText
+    send_link: Annotated[bool, AfterValidator(_link_is_sent)] = True
+    expires_at: ExpiresAt | None = None
+    language: Literal["en"] = "en"
+
+
+class ServiceFilters(Query):
+    """The Services page's filters."""
+
+    customer_id: str | None = Field(None, max_length=64)
+    state: ServiceState | None = None
+
+
+class EventFilters(Query):
+    """Events have no filter but the cursor."""
+
+
+class ShortNameQuestion(Query):
+    value: str = Field(max_length=64)
+
+
+class ShortNameView(View):
+    value: str
+    available: bool
+    code: str | None = None
+    detail: str | None = None
+
+
+class CustomerName(View):
+    id: str
+    name: str
+
+
+class ServiceView(View):
+    id: str
+    type: ServiceType
+    customer: CustomerName
+    full_name: str
+    short_name: str
+    license: License
+    licensed_users: int
+    state: ServiceState
+    reason: ReasonView | None
+    created_at: Time
+    activated_at: Time | None
+    invitation: dict[str, Any]
+    proposal: RegistrationView | None
+    etag: str
+
+
+def service_view(service: Service) -> ServiceView:
+    return ServiceView(
+        id=service.id,
+        type=service.type,
+        customer=CustomerName(id=service.customer_id, name=service.customer_name),
+        full_name=service.full_name,
+        short_name=service.short_name,
+        license=service.license,
+        licensed_users=service.licensed_users,
+        state=service.state,
+        reason=reason_view(service.reason),
+        created_at=service.created_at,
+        activated_at=service.activated_at,
+        invitation=pending_row(service),
+        proposal=proposal_view(service),
+        etag=f'"{service.version}"',
+    )
+
+
+class ActorView(View):
+    kind: str
+    name: str
+
+
+class EventView(View):
+    at: Time
+    what: str
+    by: ActorView
+    details: dict[str, str]
+
+
+def event_view(event: Event) -> EventView:
+    by = ActorView(kind=event.by.kind, name=event.by.name)
+    return EventView(at=event.at, what=event.what, by=by, details=event.details)

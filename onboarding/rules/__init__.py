@@ -1,0 +1,1 @@
+"""What may happen to customers, services and their registrations: pure decisions from what is stored and an input."""
