@@ -8,9 +8,10 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
-from shared.queues import work
+from shared.queues import wake, work
 from shared.web.auth import reader, writer
-from shared.web.replies import answers, page, reply
+from shared.web.calls import calls_of
+from shared.web.replies import page, reply
 from shared.web.requests import body, if_match, query
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ else:
     operators = lazily("invitations.operations.operators")
 
 invitations = func.Blueprint()
+call = calls_of(invitations, lazily("invitations.contract"))
 
 
 # The operator
 
 
-@invitations.route("api/invitations", methods=["GET"])
-@answers
+@call("api/invitations", "GET")
 def list_invitations(req: func.HttpRequest) -> func.HttpResponse:
     """The Pending Invitations page (steps 11 to 13)."""
     operator, asked = reader(req), query(req, models.Filters)
@@ -38,36 +39,50 @@ def list_invitations(req: func.HttpRequest) -> func.HttpResponse:
     return page(req, rows, cursor)
 
 
-@invitations.route("api/invitations/{id}", methods=["GET"])
-@answers
+@call("api/invitations/{id}", "GET")
 def show_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """One invitation, with what became of its links."""
     return _shown(operators.show_invitation(platform(), reader(req), req.route_params["id"]))
 
 
-@invitations.route("api/invitations/{id}/resend", methods=["POST"])
 @invitations.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
-@answers
+@call("api/invitations/{id}/resend", "POST")
 def resend_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpResponse:
     """*Resend*: the old links die, a new one goes out."""
     operator, version = writer(req), if_match(req)
     wanted = body(req, models.Resend)
     done = operators.resend(platform(), operator, req.route_params["id"], version, wanted, mint())
-    if wake_up := done.wake_up(Kind.MAIL):
-        mail.set(wake_up)
+    wake(mail, done.wake_up(Kind.MAIL))
     return _shown(done.service)
 
 
-@invitations.route("api/invitations/{id}/revoke", methods=["POST"])
-@answers
+@invitations.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
+@call("api/services/{id}/invitations", "POST")
+def reinitiate_invitation(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpResponse:
+    """*Re-initiate Authentication Flow*: a new invitation for an existing service."""
+    operator, version = writer(req), if_match(req)
+    wanted = body(req, models.Reinitiation)
+    done = operators.reinitiate(platform(), operator, req.route_params["id"], version, wanted, mint())
+    wake(mail, done.wake_up(Kind.MAIL))
+    return _shown(done.service, 201)
+
+
+@call("api/invitations/{id}/extend", "POST")
+def extend_invitation(req: func.HttpRequest) -> func.HttpResponse:
+    """*Extend*: another end for an invitation that can still be answered."""
+    operator, version = writer(req), if_match(req)
+    wanted = body(req, models.Extension)
+    return _shown(operators.extend(platform(), operator, req.route_params["id"], version, wanted, mint()).service)
+
+
+@call("api/invitations/{id}/revoke", "POST")
 def revoke_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """*Revoke*: the links die at once."""
     operator, version = writer(req), if_match(req)
     return _shown(operators.revoke(platform(), operator, req.route_params["id"], version, mint()).service)
 
 
-@invitations.route("api/invitations/{id}/link", methods=["POST"])
-@answers
+@call("api/invitations/{id}/link", "POST")
 def copy_link(req: func.HttpRequest) -> func.HttpResponse:
     """*Copy link*: the only reply that ever carries one."""
     operator, version = writer(req), if_match(req)
@@ -78,22 +93,21 @@ def copy_link(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
-def _shown(service: "Service") -> func.HttpResponse:
-    return reply(models.invitation_view(service), headers={"ETag": f'"{service.version}"'})
+def _shown(service: "Service", status: int = 200) -> func.HttpResponse:
+    view = models.invitation_view(service)
+    return reply(view, status, {"ETag": view.etag, "Location": f"/api/invitations/{view.id}"})
 
 
 # The admin
 
 
-@invitations.route("invite", methods=["GET", "HEAD"])
-@answers
+@call("invite", "GET", "HEAD")
 def wizard_page(req: func.HttpRequest) -> func.HttpResponse:
     """The invitation wizard (step 8). Opening it changes nothing: mail scanners do it all the time."""
     return _asset(req, "index.html")
 
 
-@invitations.route("invite/{asset}", methods=["GET", "HEAD"])
-@answers
+@call("invite/{asset}", "GET", "HEAD")
 def wizard_asset(req: func.HttpRequest) -> func.HttpResponse:
     """The page's styles and scripts."""
     return _asset(req, req.route_params["asset"])
@@ -107,23 +121,33 @@ def _asset(req: func.HttpRequest, name: str) -> func.HttpResponse:
     return func.HttpResponse(content, mimetype=found.media_type, headers=found.headers)
 
 
-@invitations.route("api/invitation", methods=["GET"])
-@answers
+@call("api/invitation", "GET")
 def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """What the admin's page shows; it polls this while a check runs."""
     return reply(admins.open_link(platform(), _token(req), mint()))
 
 
-@invitations.route("api/invitation/submission", methods=["POST"])
 @invitations.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
-@answers
+@call("api/invitation/submission", "POST")
 def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """*Start authentication* (step 9)."""
     token, submission = _token(req), body(req, models.Submission)
     view, done = admins.submit(platform(), token, submission, mint())
-    if wake_up := done.wake_up(Kind.CHECK):
-        check.set(wake_up)
+    wake(check, done.wake_up(Kind.CHECK))
     return reply(view, 202, {"Location": "/api/invitation", "Retry-After": "1"})
+
+
+@call("api/invitation/decline", "POST")
+def decline_invitation(req: func.HttpRequest) -> func.HttpResponse:
+    """*Decline*: the links stop working, and the operator sees why."""
+    token = _token(req)
+    return reply(admins.decline(platform(), token, body(req, models.Decline), mint()))
+
+
+@call("api/invitation/request-link", "POST")
+def request_link(req: func.HttpRequest) -> func.HttpResponse:
+    """*Ask for a new link*, with one that has died: the operator sees that somebody asks."""
+    return reply(admins.request_link(platform(), _token(req), mint()))
 
 
 def _token(req: func.HttpRequest) -> str:

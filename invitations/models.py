@@ -2,20 +2,21 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from invitations.pending import pending_row
-from invitations.records import InvitationStatus, Link
+from invitations.pending import InvitationRow, pending_row
+from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.states import tries_left
 from onboarding.records import Service
+from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider
-from shared.web.fields import AddressText, GuidText
+from shared.web.fields import AddressText, ExpiresAt, GuidText
 from shared.web.models import Body, ColorsView, ContactView, Query, Time, View
-from validation.models import check_view
+from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.records import CredentialKind
 
 DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -81,6 +82,33 @@ class Submission(Body):
         return value
 
 
+def _reason(value: str) -> str:
+    told = " ".join(value.split())
+    if not told or any(is_unseen(character) for character in told):
+        raise PydanticCustomError("reason", "Write the reason in plain text, or leave it out.")
+    return told
+
+
+class Decline(Body):
+    """*Decline*, perhaps with a reason for the operator to read."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_reason)] | None = None
+
+
+class Reinitiation(Body):
+    """*Re-initiate Authentication Flow*: whom to invite for an existing service, and until when."""
+
+    admin_email: AddressText
+    expires_at: ExpiresAt | None = None
+    language: Literal["en"] = "en"
+
+
+class Extension(Body):
+    """*Extend*: the invitation's new end."""
+
+    expires_at: ExpiresAt
+
+
 class Resend(Body):
     """*Resend*, perhaps to another address."""
 
@@ -93,6 +121,7 @@ class Filters(Query):
     status: InvitationStatus | None = None
     customer_id: str | None = Field(None, max_length=64)
     device_authenticated: bool | None = None
+    link_requested: bool | None = None
 
     @property
     def columns(self) -> dict[str, str | bool]:
@@ -101,6 +130,7 @@ class Filters(Query):
             "status": self.status and self.status.value,
             "customer": self.customer_id,
             "deviceAuthenticated": self.device_authenticated,
+            "linkRequested": self.link_requested,
         }
         return {name: value for name, value in wanted.items() if value is not None}
 
@@ -108,25 +138,27 @@ class Filters(Query):
 class LinkView(View):
     """A link, without anything that opens it."""
 
-    channel: str
+    channel: Channel
     by: str
     at: Time
     died_at: Time | None
-    why: str | None
+    why: LinkEnd | None
 
 
-def link_view(link: Link) -> LinkView:
-    return LinkView(channel=link.channel, by=link.by, at=link.at, died_at=link.died_at, why=link.why)
+class InvitationView(InvitationRow):
+    """An invitation in full: its row, its links, the submission's check."""
+
+    links: tuple[LinkView, ...]
+    check: CheckView | None
 
 
-def invitation_view(service: Service) -> dict[str, Any]:
-    """An invitation in full: its row, its links and the submission's check."""
+def invitation_view(service: Service) -> InvitationView:
     check = service.invitation.check
-    return {
-        **pending_row(service),
-        "links": [link_view(link) for link in service.invitation.links],
-        "check": check_view(check) if check else None,
-    }
+    return InvitationView(
+        **pending_row(service).model_dump(),
+        links=tuple(LinkView.model_validate(link) for link in service.invitation.links),
+        check=check_view(check) if check else None,
+    )
 
 
 class CopiedLink(View):
@@ -163,17 +195,24 @@ class PageView(View):
     expires_at: Time
     tries_left: int
     permissions: tuple[Permission, ...]
-    check: dict[str, Any] | None
+    check: ProgressView | None
 
 
 def inviter(provider: Provider) -> Inviter:
     return Inviter.model_validate(provider)
 
 
+class LinkRequest(View):
+    """*Ask for a new link*: since when the provider sees that somebody asks."""
+
+    requested: Literal[True] = True
+    requested_at: Time
+    provider: Inviter
+
+
 def page_view(service: Service, provider: Provider, required: tuple[str, ...], *, done: bool) -> PageView:
     """The page of a living link, or the confirmation of step 10 for a used one."""
     invitation, check = service.invitation, service.invitation.check
-    shown = check_view(check).model_dump(mode="json", by_alias=True, exclude={"id"}) if check else None
     names = dict.fromkeys((*required, "Application.Read.All"))
     return PageView(
         status=InvitationStatus.AUTHENTICATED if done else invitation.status,
@@ -182,5 +221,5 @@ def page_view(service: Service, provider: Provider, required: tuple[str, ...], *
         expires_at=invitation.expires_at,
         tries_left=tries_left(invitation),
         permissions=tuple(Permission(name=n, why=PERMISSIONS.get(n, "Needed to run the service.")) for n in names),
-        check=shown,
+        check=progress_view(check) if check else None,
     )

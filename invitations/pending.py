@@ -1,11 +1,40 @@
 """The Pending Invitations page's row: what it shows of an invitation, and the row that lists it while it waits."""
 
-import json
-
+from invitations.records import Channel, InvitationStatus, MailState
 from invitations.rules.states import device_authenticated, tries_left, waits
 from onboarding.records import Service
 from shared.rows import Row
-from shared.times import rfc3339
+from shared.web.models import ReasonView, Time, View, reason_view
+
+
+class CustomerName(View):
+    id: str
+    name: str
+
+
+class InvitationRow(View):
+    """An invitation as the Pending Invitations page lists it; ``etag`` is its service's."""
+
+    id: str
+    service_id: str
+    customer: CustomerName
+    short_name: str
+    full_name: str
+    admin_email: str
+    invited_by: str
+    status: InvitationStatus
+    device_authenticated: bool
+    email_state: MailState
+    email_reason: str | None
+    email_sent_at: Time | None
+    email_sent_count: int
+    created_at: Time
+    expires_at: Time
+    tries_left: int
+    channel: Channel | None
+    link_requested_at: Time | None
+    reason: ReasonView | None
+    etag: str
 
 
 def invitation_id(service: Service) -> str:
@@ -21,31 +50,32 @@ def open_row(service: Service) -> Row | None:
         "status": service.invitation.status.value,
         "customer": service.customer_id,
         "deviceAuthenticated": device_authenticated(service),
+        "linkRequested": service.invitation.link_requested_at is not None,
     }
-    return Row(f"open:{service.id}", json.dumps(pending_row(service)), columns)
+    return Row(f"open:{service.id}", pending_row(service).model_dump_json(by_alias=True), columns)
 
 
-def pending_row(service: Service) -> dict[str, object]:
-    """The invitation as the Pending Invitations page shows it: JSON values under the names of the HTTP API."""
+def pending_row(service: Service) -> InvitationRow:
     invitation, mail = service.invitation, service.invitation.mail
-    return {
-        "id": invitation_id(service),
-        "serviceId": service.id,
-        "customer": {"id": service.customer_id, "name": service.customer_name},
-        "shortName": service.short_name,
-        "fullName": service.full_name,
-        "adminEmail": invitation.admin_email,
-        "invitedBy": invitation.invited_by.name,
-        "status": invitation.status.value,
-        "deviceAuthenticated": device_authenticated(service),
-        "emailState": mail.state.value,
-        "emailReason": mail.reason,
-        "emailSentAt": rfc3339(mail.sent_at) if mail.sent_at else None,
-        "emailSentCount": mail.count,
-        "createdAt": rfc3339(invitation.created_at),
-        "expiresAt": rfc3339(invitation.expires_at),
-        "triesLeft": tries_left(invitation),
-        "channel": invitation.channel.value if invitation.channel else None,
-        "reason": {"code": r.code, "detail": r.detail} if (r := invitation.reason) else None,
-        "etag": f'"{service.version}"',
-    }
+    return InvitationRow(
+        id=invitation_id(service),
+        service_id=service.id,
+        customer=CustomerName(id=service.customer_id, name=service.customer_name),
+        short_name=service.short_name,
+        full_name=service.full_name,
+        admin_email=invitation.admin_email,
+        invited_by=invitation.invited_by.name,
+        status=invitation.status,
+        device_authenticated=device_authenticated(service),
+        email_state=mail.state,
+        email_reason=mail.reason,
+        email_sent_at=mail.sent_at,
+        email_sent_count=mail.count,
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+        tries_left=tries_left(invitation),
+        channel=invitation.channel,
+        link_requested_at=invitation.link_requested_at,
+        reason=reason_view(invitation.reason),
+        etag=f'"{service.version}"',
+    )

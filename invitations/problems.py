@@ -1,13 +1,19 @@
 """What can go wrong with a link or an invitation, in words for the admin or the operator who meets it."""
 
+from typing import ClassVar
+
 from shared.problems import Problem
 
 
 class DeadLink(Problem):
-    """A link on file that no longer opens anything; each end has its own code."""
+    """A link on file that no longer opens anything; each end has its own code.
+
+    ``askable`` says whether its holder may ask for a new one.
+    """
 
     status = 410
     title = "This link no longer works"
+    askable: ClassVar[bool] = True
 
 
 class LinkExpired(DeadLink):
@@ -36,13 +42,23 @@ class LinkLocked(DeadLink):
 
 
 class LinkCancelled(DeadLink):
-    code, title = "link-cancelled", "This service was cancelled"
+    code, title, askable = "link-cancelled", "This service was cancelled", False
     detail = "Your provider has cancelled the service that this invitation was for. There is nothing for you to do."
 
 
 class LinkSuspended(DeadLink):
-    code, title = "link-suspended", "This service is switched off at present"
+    code, title, askable = "link-suspended", "This service is switched off at present", False
     detail = "Your provider's access to this service is switched off. Nothing is lost; ask your provider."
+
+
+class LinkTooOld(DeadLink):
+    code, title, askable = "link-too-old", "This link is too old to ask for a new one", False
+    detail = "It stopped working more than 30 days ago. Please write to your provider, or call, if you still need one."
+
+
+class LinkWorks(Problem):
+    status, code, title = 409, "link-works", "This link works"
+    detail = "No new link is needed: this one opens the invitation. Reload the page."
 
 
 class LinkUsed(Problem):
@@ -69,3 +85,8 @@ class AlreadyAnswered(Problem):
 class InvitationNotOpen(Problem):
     status, code, title = 409, "invitation-not-open", "This invitation cannot be answered now"
     detail = "It has expired, or was revoked, declined or locked. Resend it to get a new link."
+
+
+class InvitationStillOpen(Problem):
+    status, code, title = 409, "invitation-still-open", "An invitation is open already"
+    detail = "This service has an invitation that waits for somebody. Resend it, or revoke it and then resend it."

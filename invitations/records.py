@@ -72,8 +72,11 @@ class Mail:
 
 @dataclass(frozen=True)
 class Invitation:
-    """One invitation, through all its links. ``proposal`` (with its sealed secret) is there while it is checked and
-    until *Add*."""
+    """One invitation, through all its links.
+
+    ``proposal`` (with its sealed secret) is there while it is checked and until *Add*. ``link_requested_at`` is when
+    somebody with a dead link last asked for a new one.
+    """
 
     number: int
     admin_email: str
@@ -89,3 +92,4 @@ class Invitation:
     channel: Channel | None = None
     check: Check | None = None
     proposal: Registration | None = None
+    link_requested_at: datetime | None = None

@@ -9,14 +9,16 @@ from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
+from shared.queues import wake, work
 from shared.web.auth import reader, writer
-from shared.web.replies import answers, page, reply
+from shared.web.calls import calls_of
+from shared.web.replies import page, reply
 from shared.web.requests import body, idempotency_key, if_match, query
 
 if TYPE_CHECKING:
     from onboarding import models, problems, short_names
     from onboarding.operations import customers, registrations, services
-    from onboarding.records import Service
+    from onboarding.records import Customer, Service
     from validation.records import Registration
 else:
     models, problems, short_names = map(lazily, ("onboarding.models", "onboarding.problems", "onboarding.short_names"))
@@ -24,10 +26,10 @@ else:
     registrations = lazily("onboarding.operations.registrations")
 
 onboarding = func.Blueprint()
+call = calls_of(onboarding, lazily("onboarding.contract"))
 
 
-@onboarding.route("api/me", methods=["GET"])
-@answers
+@call("api/me", "GET")
 def show_me(req: func.HttpRequest) -> func.HttpResponse:
     """Who is signed in, for which provider, in which role."""
     return reply(models.me.me(reader(req)))
@@ -36,39 +38,65 @@ def show_me(req: func.HttpRequest) -> func.HttpResponse:
 # Customers
 
 
-@onboarding.route("api/customers", methods=["POST"])
-@answers
+@call("api/customers", "POST")
 def create_customer(req: func.HttpRequest) -> func.HttpResponse:
     """A new customer."""
     operator, key = writer(req), idempotency_key(req)
-    view = models.customers.customer_view(
-        customers.create_customer(platform(), operator, body(req, models.customers.NewCustomer), key, mint())
+    return _customer(
+        customers.create_customer(platform(), operator, body(req, models.customers.NewCustomer), key, mint()), 201
     )
-    return reply(view, 201, {"ETag": view.etag, "Location": f"/api/customers/{view.id}"})
 
 
-@onboarding.route("api/customers", methods=["GET"])
-@answers
+@call("api/customers", "GET")
 def list_customers(req: func.HttpRequest) -> func.HttpResponse:
     """Customers by name (step 2)."""
     operator, asked = reader(req), query(req, models.customers.CustomerFilters)
-    found, cursor = customers.list_customers(platform(), operator, asked.name, asked.cursor)
+    found, cursor = customers.list_customers(platform(), operator, asked)
     return page(req, [models.customers.customer_view(customer) for customer in found], cursor)
 
 
-@onboarding.route("api/customers/{id}", methods=["GET"])
-@answers
+@call("api/customers/{id}", "GET")
 def show_customer(req: func.HttpRequest) -> func.HttpResponse:
     """One customer."""
-    view = models.customers.customer_view(customers.show_customer(platform(), reader(req), req.route_params["id"]))
-    return reply(view, headers={"ETag": view.etag})
+    return _customer(customers.show_customer(platform(), reader(req), req.route_params["id"]))
+
+
+@onboarding.queue_output(arg_name="rename", queue_name=Kind.RENAME.value, connection="Data")
+@call("api/customers/{id}", "PATCH")
+def change_customer(req: func.HttpRequest, rename: func.Out[str]) -> func.HttpResponse:
+    """Another name or tenant, archived or restored. Its services take the new name within a minute or two."""
+    operator, version = writer(req), if_match(req)
+    wanted = body(req, models.customers.ChangedCustomer)
+    customer, wake_up = customers.change_customer(platform(), operator, req.route_params["id"], version, wanted, mint())
+    wake(rename, wake_up)
+    return _customer(customer)
+
+
+@call("api/customers/{id}", "DELETE")
+def archive_customer(req: func.HttpRequest) -> func.HttpResponse:
+    """Hidden from the list, and no new services; those that it has go on. PATCH restores it."""
+    operator, version = writer(req), if_match(req)
+    wanted = models.customers.ChangedCustomer(archived=True)
+    return _customer(
+        customers.change_customer(platform(), operator, req.route_params["id"], version, wanted, mint())[0]
+    )
+
+
+def _customer(customer: "Customer", status: int = 200) -> func.HttpResponse:
+    view = models.customers.customer_view(customer)
+    return reply(view, status, {"ETag": view.etag, "Location": f"/api/customers/{view.id}"})
+
+
+@onboarding.queue_trigger(arg_name="message", queue_name=Kind.RENAME.value, connection="Data")
+def rename_customer(message: func.QueueMessage) -> None:
+    """Give a renamed customer's services its new name."""
+    work(customers.spread_name, message)
 
 
 # Services
 
 
-@onboarding.route("api/short-names", methods=["GET"])
-@answers
+@call("api/short-names", "GET")
 def ask_short_name(req: func.HttpRequest) -> func.HttpResponse:
     """Whether a short name is free, taken, or which rule it breaks (step 4)."""
     operator, asked = writer(req), query(req, models.services.ShortNameQuestion)
@@ -84,21 +112,18 @@ def ask_short_name(req: func.HttpRequest) -> func.HttpResponse:
     return reply(models.services.ShortNameView(value=asked.value, available=True))
 
 
-@onboarding.route("api/customers/{id}/services", methods=["POST"])
 @onboarding.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
-@answers
+@call("api/customers/{id}/services", "POST")
 def create_service(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpResponse:
     """Steps 1 to 7: the service, its invitation and its mail."""
     operator, key = writer(req), idempotency_key(req)
     order = body(req, models.services.NewService)
     made = services.create_service(platform(), operator, req.route_params["id"], order, key, mint())
-    if wake_up := made.wake_up(Kind.MAIL):
-        mail.set(wake_up)
-    return _shown(made.service, 201)
+    wake(mail, made.wake_up(Kind.MAIL))
+    return _service(made.service, 201)
 
 
-@onboarding.route("api/services", methods=["GET"])
-@answers
+@call("api/services", "GET")
 def list_services(req: func.HttpRequest) -> func.HttpResponse:
     """The Services page, newest first."""
     operator, asked = reader(req), query(req, models.services.ServiceFilters)
@@ -107,15 +132,24 @@ def list_services(req: func.HttpRequest) -> func.HttpResponse:
     return page(req, [models.services.service_view(service) for service in found], cursor)
 
 
-@onboarding.route("api/services/{id}", methods=["GET"])
-@answers
+@call("api/services/{id}", "GET")
 def show_service(req: func.HttpRequest) -> func.HttpResponse:
-    """One service (steps 14 and 18)."""
-    return _shown(services.show_service(platform(), reader(req), req.route_params["id"]))
+    """One service (steps 14 and 18), with the registration that waits for *Add*, or that was added."""
+    service, others = registrations.show_proposal(platform(), reader(req), req.route_params["id"])
+    return _service(service, others=others)
 
 
-@onboarding.route("api/services/{id}/events", methods=["GET"])
-@answers
+@call("api/services/{id}", "PATCH")
+def change_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Another full name, licence or number of users."""
+    operator, version = writer(req), if_match(req)
+    wanted = body(req, models.services.ChangedService)
+    return _service(
+        services.change_service(platform(), operator, req.route_params["id"], version, wanted, mint()).service
+    )
+
+
+@call("api/services/{id}/events", "GET")
 def list_events(req: func.HttpRequest) -> func.HttpResponse:
     """Who did what, when."""
     operator, asked = reader(req), query(req, models.services.EventFilters)
@@ -123,58 +157,61 @@ def list_events(req: func.HttpRequest) -> func.HttpResponse:
     return page(req, [models.services.event_view(event) for event in found], cursor)
 
 
-@onboarding.route("api/services/{id}/registration", methods=["POST"])
-@answers
+@call("api/services/{id}/cancel", "POST")
+def cancel_service(req: func.HttpRequest) -> func.HttpResponse:
+    """*Cancel*: the way out of everything before `active`; it frees the short name."""
+    operator, version = writer(req), if_match(req)
+    return _service(services.cancel(platform(), operator, req.route_params["id"], version, mint()).service)
+
+
+@call("api/services/{id}/disconnect", "POST")
+def disconnect_service(req: func.HttpRequest) -> func.HttpResponse:
+    """*Disconnect*: an active connection ends, and its secret is wiped; the short name stays taken."""
+    operator, version = writer(req), if_match(req)
+    return _service(services.disconnect(platform(), operator, req.route_params["id"], version, mint()).service)
+
+
+# Registrations
+
+
+@call("api/services/{id}/registration", "POST")
 def add_registration(req: func.HttpRequest) -> func.HttpResponse:
     """*Add* (step 14)."""
     operator, version = writer(req), if_match(req)
     seen = body(req, models.registrations.AddedRegistration)
-    return _shown(registrations.add_registration(platform(), operator, req.route_params["id"], version, seen, mint()))
+    return _service(registrations.add_registration(platform(), operator, req.route_params["id"], version, seen, mint()))
 
 
-@onboarding.route("api/services/{id}/m365", methods=["GET"])
-@answers
+@call("api/services/{id}/m365", "GET")
 def show_m365(req: func.HttpRequest) -> func.HttpResponse:
     """The Microsoft 365 Settings page (steps 19 to 21)."""
     return _m365(*registrations.show_m365(platform(), reader(req), req.route_params["id"]))
 
 
-@onboarding.route("api/services/{id}/m365/validate", methods=["POST"])
 @onboarding.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
-@answers
+@call("api/services/{id}/m365/validate", "POST")
 def validate_m365(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """*Next* (step 15) and *Validate Authentication* (step 21): the stored credentials are checked, live."""
     operator, version = writer(req), if_match(req)
     started = registrations.validate(platform(), operator, req.route_params["id"], version, mint())
-    if wake_up := started.wake_up(Kind.CHECK):
-        check.set(wake_up)
+    wake(check, started.wake_up(Kind.CHECK))
     return _m365(started.service, registrations.registration_of(started.service), 202)
 
 
-@onboarding.route("api/services/{id}/complete", methods=["POST"])
 @onboarding.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
-@answers
+@call("api/services/{id}/complete", "POST")
 def complete_service(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """Steps 16 to 18: the service is created, asynchronously."""
     operator, version = writer(req), if_match(req)
     started = registrations.complete(platform(), operator, req.route_params["id"], version, mint())
-    if wake_up := started.wake_up(Kind.CHECK):
-        check.set(wake_up)
-    return _shown(started.service, 202, {"Retry-After": "1"})
+    wake(check, started.wake_up(Kind.CHECK))
+    return _service(started.service, 202)
 
 
-@onboarding.route("api/services/{id}/cancel", methods=["POST"])
-@answers
-def cancel_service(req: func.HttpRequest) -> func.HttpResponse:
-    """*Cancel*: the way out of everything before `active`; it frees the short name."""
-    operator, version = writer(req), if_match(req)
-    return _shown(services.cancel(platform(), operator, req.route_params["id"], version, mint()).service)
-
-
-def _shown(service: "Service", status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
-    view = models.services.service_view(service)
-    always = {"ETag": view.etag, "Location": f"/api/services/{view.id}"}
-    return reply(view, status, {**always, **(headers or {})})
+def _service(service: "Service", status: int = 200, others: "list[Customer] | None" = None) -> func.HttpResponse:
+    view = models.services.service_view(service, others or [])
+    headers = {"ETag": view.etag, "Location": f"/api/services/{view.id}"}
+    return reply(view, status, headers | ({"Retry-After": "1"} if status == 202 else {}))
 
 
 def _m365(service: "Service", registration: "Registration", status: int = 200) -> func.HttpResponse:

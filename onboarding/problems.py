@@ -56,3 +56,26 @@ class RegistrationMissing(Problem):
 class NotValidated(Problem):
     status, code, title = 409, "not-validated", "The credentials are not validated yet"
     detail = "Validate the tenant's credentials first (Next in the wizard), then complete the service."
+
+
+class CustomerArchived(Problem):
+    status, code, title = 409, "customer-archived", "This customer is archived"
+    detail = "An archived customer gets no new services. Choose another one, or restore this one first."
+
+
+class TenantNotThisServices(Problem):
+    status, code, title = 409, "tenant-not-this-services", "This is another tenant than the service's"
+    detail = (
+        "The service is connected to another Microsoft tenant, and a new registration must be of the same one. "
+        "Resend the invitation, so that the right tenant is entered; for another tenant, make another service."
+    )
+
+
+class NotActive(Problem):
+    status, code, title = 409, "not-active", "This service is not active"
+    detail = "Only an active service can be disconnected. One that is not active yet can be cancelled."
+
+
+class ServiceEnded(Problem):
+    status, code, title = 409, "service-ended", "This service has ended"
+    detail = "A cancelled or disconnected service cannot be changed any more."

@@ -31,13 +31,17 @@ class ServiceState(StrEnum):
 
 @dataclass(frozen=True)
 class Customer:
-    """A provider's customer. ``tenant_id`` is the pin: no registration of another tenant is accepted."""
+    """A provider's customer. ``tenant_id`` is the pin: no registration of another tenant is accepted.
+
+    An archived one is hidden from the list and gets no new services; those that it has go on.
+    """
 
     id: str
     name: str
     tenant_id: str | None
     created_at: datetime
     version: int = 1
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True)

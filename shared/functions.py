@@ -1,4 +1,4 @@
-"""The platform's own triggers: the sweep, health, and what matches no route."""
+"""The platform's own triggers: the sweep, health, the API's description, and what matches no route."""
 
 import typing
 from datetime import UTC, datetime
@@ -8,30 +8,34 @@ import azure.functions as func
 from shared.kinds import Kind
 from shared.lazy import lazily
 from shared.platform import platform
-from shared.problems import NotFound
+from shared.problems import MethodNotAllowed, NotFound
 from shared.reporting import report
-from shared.times import rfc3339
+from shared.web.calls import allowed, calls_of
 from shared.web.replies import answers, reply
 
 if typing.TYPE_CHECKING:
-    from shared import sweep
+    from shared import models, sweep
+    from shared.web import openapi
 else:
-    sweep = lazily("shared.sweep")
+    models, sweep, openapi = lazily("shared.models"), lazily("shared.sweep"), lazily("shared.web.openapi")
 
 PROCESS_BEGAN = datetime.now(UTC)
 
 platform_functions = func.Blueprint()
+call = calls_of(platform_functions, lazily("shared.contract"))
 
 
 @platform_functions.timer_trigger(arg_name="timer", schedule="%SWEEP_SCHEDULE%")
 @platform_functions.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
 @platform_functions.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
 @platform_functions.queue_output(arg_name="expire", queue_name=Kind.EXPIRE.value, connection="Data")
+@platform_functions.queue_output(arg_name="rename", queue_name=Kind.RENAME.value, connection="Data")
 def run_sweep(
     timer: func.TimerRequest,  # noqa: ARG001 - the worker asks for the name
     mail: func.Out[typing.List[str]],  # noqa: UP006 - the worker cannot load list[str]
     check: func.Out[typing.List[str]],  # noqa: UP006
     expire: func.Out[typing.List[str]],  # noqa: UP006
+    rename: func.Out[typing.List[str]],  # noqa: UP006
 ) -> None:
     """Wake the workers of whatever is due."""
     try:
@@ -40,30 +44,29 @@ def run_sweep(
     except Exception as error:  # noqa: BLE001 - the outer wall; the next sweep tries again
         report(error)
         return
-    for kind, out in ((Kind.MAIL, mail), (Kind.CHECK, check), (Kind.EXPIRE, expire)):
-        out.set([message for woken_kind, message in woken if woken_kind is kind])
+    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename}
+    for kind, queue in queues.items():
+        queue.set([message for woken_kind, message in woken if woken_kind is kind])
 
 
-@platform_functions.route("api/health", methods=["GET"])
-@answers
+@call("api/health", "GET")
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
     """Whether the sweep runs, and how old the oldest owed work is."""
-    beat, now = sweep.heartbeat(platform().store), datetime.now(UTC)
-    oldest = beat.oldest.since if beat and beat.oldest else None
-    unreadable = beat.unreadable if beat else 0
-    late = any(now - since > sweep.LATE for since in (beat.at if beat else PROCESS_BEGAN, oldest or now))
-    calm = "ok" if beat else "starting"
-    content = {
-        "status": "late" if late or unreadable else calm,
-        "lastSweep": rfc3339(beat.at) if beat else None,
-        "oldestDue": rfc3339(oldest) if oldest else None,
-        "unreadable": unreadable,
-    }
-    return reply(content, 503 if content["status"] == "late" else 200)
+    view = models.health(sweep.heartbeat(platform().store), PROCESS_BEGAN, datetime.now(UTC))
+    return reply(view, 503 if view.status == "late" else 200)
+
+
+@call("api/openapi.json", "GET")
+def describe_api(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
+    """This API in OpenAPI 3.1: every call, what it takes, and all that it may answer."""
+    return reply(openapi.document())
 
 
 @platform_functions.route("api/{*path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 @answers
-def zz_unmatched(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001
-    """What matches no other route; the name keeps it last in the host's alphabetical order."""
+def zz_unmatched(req: func.HttpRequest) -> func.HttpResponse:
+    """What matches no call; the name keeps it last in the host's alphabetical order."""
+    methods = allowed(f"api/{req.route_params.get('path', '')}")
+    if methods:
+        raise MethodNotAllowed(headers={"Allow": ", ".join(methods)})
     raise NotFound("There is no such address in this API.")

@@ -9,3 +9,4 @@ class Kind(StrEnum):
     MAIL = "mail"
     CHECK = "check"
     EXPIRE = "expire"
+    RENAME = "rename"

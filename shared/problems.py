@@ -32,11 +32,13 @@ class Problem(Exception):
         *,
         faults: tuple[Fault, ...] = (),
         members: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(self.code)
         self.detail = detail or type(self).detail
         self.faults = faults
         self.members = dict(members or {})
+        self.headers = dict(headers or {})
 
 
 class InvalidInput(Problem):
@@ -47,6 +49,11 @@ class InvalidInput(Problem):
 class NotFound(Problem):
     status, code, title = 404, "not-found", "There is nothing here"
     detail = "No such thing exists here. Check the address, or go back to the list."
+
+
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method-not-allowed", "This address takes other methods"
+    detail = "Use one of the methods that the Allow header names."
 
 
 class ChangedMeanwhile(Problem):

@@ -1,4 +1,4 @@
-"""The outer wall of queue functions: parse, call one operation, and let no exception reach the worker."""
+"""Queues, both ways: what wakes a worker, and the outer wall around it, which lets no exception reach the host."""
 
 from collections.abc import Callable
 
@@ -15,3 +15,9 @@ def work(operation: Callable[[Platform, str, Minted], None], message: func.Queue
         operation(platform(), message.get_body().decode(errors="replace"), mint())
     except Exception as error:  # noqa: BLE001 - the outer wall
         report(error)
+
+
+def wake(queue: func.Out[str], message: str | None) -> None:
+    """Put the wake-up for newly owed work on its queue, if there is any."""
+    if message is not None:
+        queue.set(message)

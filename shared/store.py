@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from azure.core import MatchConditions
@@ -23,6 +23,7 @@ from shared.settings import Settings
 
 TABLE = "tenantlink"
 ROUNDS = 8
+ROWS_A_PAGE = 500
 MAX_OPERATIONS = 100  # "Performing entity group transactions", Azure Table Storage
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 3, 10, 2
 
@@ -84,6 +85,14 @@ class Store:
             raise _unavailable(error) from None
         token = getattr(pages, "continuation_token", None)
         return Page(rows, _cursor(token) if token else None)
+
+    def scan(self, partition: str, first: str, end: str, *, filters: str = "", **parameters: Column) -> Iterator[Row]:
+        """All rows that `query` would find, page after page. Raises StoreUnavailable."""
+        cursor, more = None, True
+        while more:
+            page = self.query(partition, first, end, limit=ROWS_A_PAGE, cursor=cursor, filters=filters, **parameters)
+            yield from page.rows
+            cursor, more = page.cursor, page.cursor is not None
 
     def put(self, partition: str, row: Row) -> None:
         """Write one row that nothing guards. Raises StoreUnavailable."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from shared import due
 from shared.due import Due
@@ -97,14 +98,8 @@ def _sweep_provider(store: Store, provider: str, run: Run) -> None:
 
 
 def _due_rows(store: Store, provider: str, now: datetime) -> Iterator[Row]:
-    """What is due up to now, a bounded number; a page may be short or empty and still have a successor."""
-    left, cursor = ROWS_A_RUN, None
-    while left > 0:
-        page = store.query(provider, "due:", f"due:{due.stamp(now)}", limit=left, cursor=cursor)
-        yield from page.rows
-        left, cursor = left - len(page.rows), page.cursor
-        if cursor is None:
-            return
+    """What is due up to now, a bounded number."""
+    yield from islice(store.scan(provider, "due:", f"due:{due.stamp(now)}"), ROWS_A_RUN)
 
 
 def _moved(store: Store, row: Row, run: Run) -> Due | None:

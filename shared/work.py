@@ -1,6 +1,7 @@
 """Claiming owed work: two deliveries of one message cannot both work, and a crash gives the row back to the sweep."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +32,18 @@ def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
         begun=found.begun or now,
     )
     return claimed if relocate(store, found, claimed) else None
+
+
+def finish(store: Store, due: Due) -> None:
+    """Delete the row of work that changes nothing else any more."""
+    commit_id = secrets.token_hex(16)
+    with suppress(Doubtful):  # gone already, or the sweep finds it once more
+        store.commit(Change(due.provider, (settle(due),), due.key, commit_id))
+
+
+def put_back(store: Store, due: Due, time: datetime, **note: str) -> None:
+    """Leave the work for another look, with something to remember; that look counts its attempts anew."""
+    relocate(store, due, replace(moved(due, time), attempts=0, note={**due.note, **note}))
 
 
 def relocate(store: Store, old: Due, new: Due) -> bool:

@@ -24,10 +24,9 @@ class ItemView(View):
     trace_id: str | None
 
 
-class CheckView(View):
+class ProgressView(View):
     """A check, under way (every item listed, at least as ``waiting``) or done (the items that were reached)."""
 
-    id: str
     purpose: Purpose
     started_at: Time
     finished_at: Time | None
@@ -37,12 +36,15 @@ class CheckView(View):
     items: tuple[ItemView, ...]
 
 
-def check_view(check: Check) -> CheckView:
-    items = check.items
-    if check.running:
-        items = tuple(Item(name, ItemState.WAITING) for name in ItemName)
-    return CheckView(
-        id=check.id,
+class CheckView(ProgressView):
+    """A check as the operator sees it."""
+
+    id: str
+
+
+def progress_view(check: Check) -> ProgressView:
+    items = tuple(Item(name, ItemState.WAITING) for name in ItemName) if check.running else check.items
+    return ProgressView(
         purpose=check.purpose,
         started_at=check.started_at,
         finished_at=check.finished_at,
@@ -51,6 +53,10 @@ def check_view(check: Check) -> CheckView:
         attempts=check.attempts,
         items=tuple(_item_view(item) for item in items),
     )
+
+
+def check_view(check: Check) -> CheckView:
+    return CheckView(id=check.id, **progress_view(check).model_dump())
 
 
 def _item_view(item: Item) -> ItemView:

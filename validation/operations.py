@@ -71,9 +71,10 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
 
 def _requirements(platform: Platform, service: Service, subject: Subject) -> Requirements:
     customer = platform.store.read(service.provider, customer_key(service.customer_id))
+    pin = from_json(Customer, customer.body).tenant_id if customer else None
     return Requirements(
         permissions=platform.settings.required_permissions,
-        pin=from_json(Customer, customer.body).tenant_id if customer else None,
+        pin=pin or (service.registration.tenant if service.registration else None),
         invited_address=service.invitation.admin_email,
         typed_expiry=subject.registration.credential.expires_on,
     )

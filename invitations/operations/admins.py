@@ -1,16 +1,16 @@
-"""The administrator's use cases: open a link, submit."""
+"""The administrator's use cases: open a link, submit, decline, ask for a new link."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from invitations.links import InvalidLink, Token, decode, find
-from invitations.models import PageView, Submission, inviter, page_view
+from invitations.models import Decline, LinkRequest, PageView, Submission, inviter, page_view
 from invitations.problems import DeadLink, LinkSuspended
 from invitations.records import Link
 from invitations.rules import admins as rules
 from invitations.rules.links import is_used
-from onboarding.aggregate import Committed, Loaded, commit, load
+from onboarding.aggregate import Committed, Decide, Loaded, commit, load
 from onboarding.records import Service, Transition
 from shared.due import new_work_id
 from shared.minted import Minted
@@ -72,12 +72,41 @@ def submit(platform: Platform, text: str, body: Submission, minted: Minted) -> t
         link = find(service.invitation.links, held.token)
         return rules.submitted(service, link, proposal, work_id, minted.now)
 
-    with _told_by(held.provider):
-        committed = commit(
-            platform.store, held.token.provider, held.token.service_id, minted, decide, first=held.loaded
-        )
+    committed = _committed(platform, held, minted, decide)
     view = page_view(committed.service, held.provider, platform.settings.required_permissions, done=False)
     return view, committed
+
+
+def decline(platform: Platform, text: str, body: Decline, minted: Minted) -> PageView:
+    """*Decline*: the links die. Raises InvalidLink, a DeadLink, LinkUsed."""
+    held = hold(platform, text)
+
+    def decide(service: Service) -> Transition:
+        return rules.declined(service, find(service.invitation.links, held.token), body.reason, minted.now)
+
+    service = _committed(platform, held, minted, decide).service
+    return page_view(service, held.provider, platform.settings.required_permissions, done=False)
+
+
+def request_link(platform: Platform, text: str, minted: Minted) -> LinkRequest:
+    """*Ask for a new link*, with a dead one: the operator sees that somebody asks.
+
+    Raises InvalidLink, LinkWorks, LinkUsed, or the DeadLink that leaves nothing to ask for.
+    """
+    held = hold(platform, text)
+
+    def decide(service: Service) -> Transition | None:
+        return rules.link_requested(service, find(service.invitation.links, held.token), minted.now)
+
+    invitation = _committed(platform, held, minted, decide).service.invitation
+    return LinkRequest(requested_at=invitation.link_requested_at or minted.now, provider=inviter(held.provider))
+
+
+def _committed(platform: Platform, held: Held, minted: Minted, decide: Decide) -> Committed:
+    """What the holder of a link decides; a refusal tells who sent the link."""
+    token = held.token
+    with _told_by(held.provider):
+        return commit(platform.store, token.provider, token.service_id, minted, decide, first=held.loaded)
 
 
 @contextmanager

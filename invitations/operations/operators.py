@@ -1,4 +1,4 @@
-"""The operator's use cases: list, show, resend, revoke, copy a link."""
+"""The operator's use cases: list, show, resend, re-initiate, extend, revoke, copy a link."""
 
 import json
 import re
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from invitations.links import address, link_of, new_token, sending
-from invitations.models import Resend
+from invitations.models import Extension, Reinitiation, Resend
 from invitations.records import Channel
 from invitations.rules import operators as rules
 from onboarding.aggregate import Committed, commit, load
 from onboarding.records import Service, Transition
 from onboarding.rules.services import unchanged
+from shared.due import new_work_id
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound
@@ -65,6 +66,41 @@ def resend(
     def decide(service: Service) -> Transition:
         _seen(service, number, version)
         return rules.resent(service, mail, body.admin_email, operator.actor, minted.now)
+
+    return commit(platform.store, operator.provider.id, service_id, minted, decide)
+
+
+def reinitiate(
+    platform: Platform, operator: Operator, service_id: str, version: int, body: Reinitiation, minted: Minted
+) -> Committed:
+    """*Re-initiate Authentication Flow*: a new invitation for an existing service.
+
+    Raises NotFound, ChangedMeanwhile, InvitationStillOpen, WrongState.
+    """
+    provider = operator.provider.id
+    loaded = load(platform.store, provider, service_id)
+    unchanged(loaded.service, version)  # so the number cannot change any more either
+    token = new_token(provider, service_id, loaded.service.invitation.number + 1)
+    expires_at = body.expires_at or minted.now + platform.settings.invitation_lifetime
+    mail = sending(platform.sealer, token, operator.name, expires_at, minted.now)
+
+    def decide(service: Service) -> Transition:
+        unchanged(service, version)
+        return rules.reinitiated(service, mail, body.admin_email, body.language, operator.actor, minted.now)
+
+    return commit(platform.store, provider, service_id, minted, decide, first=loaded)
+
+
+def extend(
+    platform: Platform, operator: Operator, invitation_id: str, version: int, body: Extension, minted: Minted
+) -> Committed:
+    """*Extend*: another end. Raises NotFound, ChangedMeanwhile, AlreadyAnswered, InvitationNotOpen."""
+    service_id, number = service_of(invitation_id)
+    work_id = new_work_id()
+
+    def decide(service: Service) -> Transition | None:
+        _seen(service, number, version)
+        return rules.extended(service, body.expires_at, work_id, operator.actor, minted.now)
 
     return commit(platform.store, operator.provider.id, service_id, minted, decide)
 

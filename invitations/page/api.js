@@ -1,4 +1,4 @@
-// The two calls of the invitation API, each answered by one of a few plain outcomes; nothing is thrown.
+// The four calls of the invitation API, each answered by one of a few plain outcomes; nothing is thrown.
 
 /**
  * @typedef {{name: string | null, email: string | null, phone: string | null}} Contact
@@ -8,23 +8,25 @@
  *   traceId: string | null}} Item
  * @typedef {{startedAt: string, finishedAt: string | null, outcome: null | "passed" | "refused" | "unavailable",
  *   waitingFor: string | null, attempts: number, items: Item[]}} Check
- * @typedef {{status: "pending" | "validating" | "authenticated", provider: Provider, service: {fullName: string},
+ * @typedef {{status: "pending" | "validating" | "authenticated" | "declined", provider: Provider, service: {fullName: string},
  *   expiresAt: string, triesLeft: number, permissions: {name: string, why: string}[], check: Check | null}} View
  * @typedef {{status: number, title?: string, detail?: string, code?: string, at?: string, provider?: Provider,
+ *   canRequest?: boolean, requestedAt?: string,
  *   errors?: {pointer: string, code: string, detail: string}[]}} Problem
  * @typedef {{tenantId: string, clientId: string, credential: {kind: "secret", value: string, expiresOn?: string}}} Submission
  *
  * @typedef {{kind: "view", view: View, serverTime: number}} GotView  serverTime: milliseconds since 1970
- * @typedef {{kind: "dead", problem: Problem}} Dead
+ * @typedef {{kind: "requested", requestedAt: string}} Requested  a new link was asked for, now or earlier
+ * @typedef {{kind: "dead", problem: Problem, serverTime: number}} Dead
  * @typedef {{kind: "invalid-link", problem: Problem}} InvalidLink
  * @typedef {{kind: "invalid", problem: Problem}} Invalid  values or request refused; nothing was changed
- * @typedef {{kind: "conflict", problem: Problem}} Conflict  a check is under way, or the link is used: read it again
+ * @typedef {{kind: "conflict", problem: Problem}} Conflict  the invitation is not what this page took it for: read it again
  * @typedef {{kind: "unknown", offline: boolean}} Unknown  no answer, or none that says what happened
- * @typedef {GotView | Dead | InvalidLink | Invalid | Conflict | Unknown} Outcome
+ * @typedef {GotView | Requested | Dead | InvalidLink | Invalid | Conflict | Unknown} Outcome
  */
 
 const READ_TIMEOUT = 15_000; // milliseconds
-const SUBMIT_TIMEOUT = 30_000;
+const CHANGE_TIMEOUT = 30_000;
 
 /**
  * @param {string} token
@@ -38,7 +40,21 @@ export const readInvitation = (token) => call("GET", "/api/invitation", token, u
  * @returns {Promise<Outcome>}
  */
 export const submit = (token, submission) =>
-  call("POST", "/api/invitation/submission", token, submission, SUBMIT_TIMEOUT);
+  call("POST", "/api/invitation/submission", token, submission, CHANGE_TIMEOUT);
+
+/**
+ * @param {string} token
+ * @param {string} reason "" for none
+ * @returns {Promise<Outcome>}
+ */
+export const decline = (token, reason) =>
+  call("POST", "/api/invitation/decline", token, reason ? { reason } : {}, CHANGE_TIMEOUT);
+
+/**
+ * @param {string} token a dead link's
+ * @returns {Promise<Outcome>}
+ */
+export const requestLink = (token) => call("POST", "/api/invitation/request-link", token, undefined, CHANGE_TIMEOUT);
 
 /**
  * @param {string} method @param {string} path @param {string} token @param {object | undefined} body
@@ -61,25 +77,33 @@ async function call(method, path, token, body, timeout) {
       referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(timeout),
     });
-    return outcomeOf(response, await response.json());
+    return outcomeOf(response.status, await response.json(), serverTimeOf(response));
   } catch {
     return { kind: "unknown", offline: !navigator.onLine };
   }
 }
 
 /**
- * @param {Response} response
- * @param {any} body
+ * What an answer says. One that is not the app's own (a proxy's, a captive portal's) says nothing about what happened.
+ * @param {number} status
+ * @param {any} body parsed JSON
+ * @param {number} serverTime milliseconds since 1970
  * @returns {Outcome}
  */
-function outcomeOf(response, body) {
-  if (response.ok) return { kind: "view", view: body, serverTime: serverTimeOf(response) };
-  if (response.status === 401) return { kind: "invalid-link", problem: body };
-  if (response.status === 409) return { kind: "conflict", problem: body };
-  if (response.status === 410) return { kind: "dead", problem: body };
-  if (response.status >= 500) return { kind: "unknown", offline: false };
-  return { kind: "invalid", problem: body };
+export function outcomeOf(status, body, serverTime) {
+  const code = typeof body?.code === "string" ? body.code : "";
+  if (status >= 200 && status < 300 && isView(body)) return { kind: "view", view: body, serverTime };
+  if (status === 200 && body?.requested === true) return { kind: "requested", requestedAt: body.requestedAt };
+  if (status === 401 && code === "invalid-link") return { kind: "invalid-link", problem: body };
+  if (status === 410 && code.startsWith("link-")) return { kind: "dead", problem: body, serverTime };
+  if (status === 409 && code) return { kind: "conflict", problem: body };
+  if (status >= 400 && status < 500 && code && status !== 429) return { kind: "invalid", problem: body };
+  return { kind: "unknown", offline: false };
 }
+
+/** @param {any} body */
+const isView = (body) => typeof body?.status === "string" && typeof body.provider?.name === "string"
+  && typeof body.service?.fullName === "string" && Array.isArray(body.permissions);
 
 /** The reader's clock may be wrong by minutes; how long a check runs is measured on the server's. @param {Response} response */
 function serverTimeOf(response) {

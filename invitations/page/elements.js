@@ -16,6 +16,37 @@ export function setText(id, text) {
 /** @param {string} text read out by screen readers, at the next pause */
 export const announce = (text) => setText("announcer", text);
 
+/**
+ * An error at its field: `#name` is the control, `#name-field` its frame, `#name-error` the place for the words.
+ * @param {string} name @param {string | null} text
+ */
+export function setError(name, text) {
+  setText(`${name}-error`, text ?? "");
+  byId(`${name}-field`).classList.toggle("has-error", Boolean(text));
+  if (text) byId(name).setAttribute("aria-invalid", "true");
+  else byId(name).removeAttribute("aria-invalid");
+}
+
+/**
+ * Does what a button is for, one at a time: until it is done the button says so, and another press does nothing.
+ * @param {string} buttonId @param {string} words meanwhile @param {() => Promise<void>} act
+ */
+export async function whileBusy(buttonId, words, act) {
+  const button = byId(buttonId);
+  if (button.getAttribute("aria-disabled") === "true") return;
+  const before = button.textContent ?? "";
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = words;
+  announce(words);
+  try {
+    await act();
+  } finally {
+    button.removeAttribute("aria-disabled");
+    if (button.textContent === words) button.textContent = before;
+    if (byId("announcer").textContent === words) announce("");
+  }
+}
+
 /** @param {string} slot @param {string} text */
 export function fillSlots(slot, text) {
   for (const element of document.querySelectorAll(`[data-slot="${slot}"]`)) element.textContent = text;

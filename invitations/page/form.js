@@ -1,6 +1,6 @@
 // The form of step 9: tidies and checks each field on leaving it, and never keeps the secret longer than it must.
 
-import { byId } from "./elements.js";
+import { byId, setError, whileBusy } from "./elements.js";
 import { errorOf, tidy } from "./rules.js";
 
 /**
@@ -22,8 +22,6 @@ const FIELD_OF_POINTER = {
 };
 
 const input = (/** @type {FieldName} */ field) => /** @type {HTMLInputElement} */ (byId(field));
-const startButton = byId("start");
-let busy = false;
 let pressing = false;
 
 /** @param {(values: Values) => Promise<void>} onSubmit called with values that passed every rule; one call at a time */
@@ -35,15 +33,9 @@ export function prepareForm(onSubmit) {
   document.addEventListener("pointerdown", () => { pressing = true; }, true);
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressing = false; }, true);
   byId("secret-show").addEventListener("click", () => mask(secretIsShown()));
-  byId("registration-form").addEventListener("submit", async (event) => {
+  byId("registration-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (busy || !allRight()) return;
-    setBusy(true);
-    try {
-      await onSubmit(values());
-    } finally {
-      setBusy(false);
-    }
+    if (allRight()) whileBusy("start", "Sending…", () => onSubmit(values()));
   });
   mask(true);
 }
@@ -177,14 +169,6 @@ function hideSummary() {
 /** @param {FieldName} field */
 const labelOf = (field) => input(field).labels?.[0]?.firstChild?.textContent?.trim() ?? field;
 
-/** @param {FieldName} field @param {string | null} text */
-function setError(field, text) {
-  byId(`${field}-error`).textContent = text ?? "";
-  byId(`${field}-field`).classList.toggle("has-error", Boolean(text));
-  if (text) input(field).setAttribute("aria-invalid", "true");
-  else input(field).removeAttribute("aria-invalid");
-}
-
 /** @param {FieldName} field */
 const hasError = (field) => input(field).hasAttribute("aria-invalid");
 
@@ -207,13 +191,6 @@ function mask(hide) {
   field.type = hide && getComputedStyle(field).getPropertyValue("-webkit-text-security") !== "disc" ? "password" : "text";
   field.autocomplete = field.type === "password" ? "new-password" : "off";
   byId("secret-show").setAttribute("aria-pressed", String(!hide));
-}
-
-/** @param {boolean} value */
-function setBusy(value) {
-  busy = value;
-  startButton.setAttribute("aria-disabled", String(value));
-  startButton.textContent = value ? "Sending…" : "Start authentication";
 }
 
 /** @returns {string} the reader's day, YYYY-MM-DD */

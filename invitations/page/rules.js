@@ -5,6 +5,7 @@ const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-
 const SHARED_AUTHORITIES = ["common", "organizations", "consumers"];
 const INVISIBLE = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const WRAPPING = /^[{("'“”‘’<]+|[})"'“”‘’>]+$/g;
+const LONGEST_REASON = 500; // characters
 const SHAPE = "It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.";
 
 /**
@@ -67,4 +68,13 @@ function secretError(value) {
   if (!/^[\x21-\x7e]{8,256}$/.test(value))
     return "This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.";
   return null;
+}
+
+/** One line of a reason for declining: the provider reads it in a list. @param {string} text */
+export const tidyReason = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+
+/** @param {string} reason tidied @returns {string | null} what is wrong and what to do, or null */
+export function reasonError(reason) {
+  const length = [...reason].length;
+  return length > LONGEST_REASON ? `This has ${length} characters, and there is room for ${LONGEST_REASON}. Shorten it.` : null;
 }

@@ -1,14 +1,14 @@
 // What is on the page: one screen at a time, filled with text nodes only.
 
 import { failure, showItems } from "./checks.js";
-import { announce, byId, clone, fillSlots, part, setText } from "./elements.js";
-import { mailto, providerIsKnown, providerName } from "./provider.js";
-import { clock, deadLink, duration, moment, triesLeft } from "./words.js";
+import { announce, byId, clone, part, setText } from "./elements.js";
+import { providerIsKnown, providerName } from "./provider.js";
+import { clock, duration, moment, triesLeft } from "./words.js";
 
 /**
  * @typedef {import("./api.js").View} View
- * @typedef {import("./api.js").Problem} Problem
- * @typedef {"loading" | "paste" | "welcome" | "form" | "refused" | "unavailable" | "checking" | "done" | "dead" | "lost"} Screen
+ * @typedef {"loading" | "paste" | "welcome" | "form" | "refused" | "unavailable" | "decline" | "checking" | "done" | "declined"
+ *   | "dead" | "lost"} Screen
  */
 
 const SLOW_AFTER = 10_000; // milliseconds
@@ -21,9 +21,11 @@ const SCREENS = /** @type {Record<Screen, {sections: string[], heading: string, 
   form: { sections: ["form", "contact"], heading: "Enter the values of your app registration", step: 1 },
   refused: { sections: ["refused", "form", "contact"], heading: "The check did not pass", step: 1 },
   unavailable: { sections: ["unavailable", "form", "contact"], heading: "The check could not be finished", step: 1 },
+  decline: { sections: ["decline", "contact"], heading: "Decline this request?", step: -1 },
   checking: { sections: ["checking"], heading: "Checking the app registration", step: 2 },
   done: { sections: ["done", "contact"], heading: "The application registration is valid", step: 3 },
-  dead: { sections: ["dead", "contact"], heading: "This link can no longer be used", step: -1 },
+  declined: { sections: ["declined", "ask", "contact"], heading: "The request is declined", step: -1 },
+  dead: { sections: ["dead", "ask", "contact"], heading: "This link can no longer be used", step: -1 },
   lost: { sections: ["lost"], heading: "The invitation could not be read", step: -1 },
 });
 const ALL_SECTIONS = [...new Set(Object.values(SCREENS).flatMap(({ sections }) => sections))];
@@ -34,20 +36,21 @@ let checkStartedAt = 0; // milliseconds since 1970, on the server's clock
 let serverAhead = 0; // milliseconds by which the server's clock is ahead of this one
 
 /**
- * Shows a screen and moves the focus to its heading; showing the current one again moves nothing.
+ * Shows a screen and moves the focus to its heading; showing the current one again, with the same heading, moves nothing.
  * @param {Screen} screen
  * @param {string} [heading]
  */
 export function show(screen, heading = SCREENS[screen].heading) {
   const { sections, step } = SCREENS[screen];
+  const isNew = current !== screen || byId("heading").textContent !== heading;
   for (const id of ALL_SECTIONS) byId(id).hidden = !sections.includes(id);
   byId("heading").textContent = heading;
   document.title = providerIsKnown() ? `${heading} – ${providerName()}` : heading;
   showStep(step);
   showContactTitle(screen);
   showFormHeading(screen);
-  if (current !== screen && screen !== "loading") byId("heading").focus();
-  if (current !== screen) scrollTo(0, 0);
+  if (isNew && screen !== "loading") byId("heading").focus();
+  if (isNew) scrollTo(0, 0);
   current = screen;
 }
 
@@ -56,7 +59,6 @@ export const currentScreen = () => current;
 
 /** @param {View} view */
 export function showWelcome(view) {
-  fillSlots("service", view.service.fullName);
   byId("permissions").replaceChildren(...view.permissions.map(({ name, why }) => {
     const entry = clone("permission");
     part(entry, ".permission-why").textContent = why;
@@ -79,16 +81,15 @@ export function showRefusal(view) {
 export const showOutage = (view) =>
   showItems("unavailable-list", (view.check?.items ?? []).filter((item) => item.state === "failed" || item.detail), false);
 
-/**
- * Brings the list up to date in place, and announces what has changed.
- * @param {View} view in `validating`
- * @param {number} serverTime milliseconds since 1970
- */
-export function showProgress(view, serverTime) {
-  const { check } = view;
+/** @param {number} serverTime milliseconds since 1970, now */
+export function setClock(serverTime) {
+  serverAhead = serverTime - Date.now();
+}
+
+/** Brings the list up to date in place, and announces what has changed. @param {View} view in `validating` */
+export function showProgress({ check }) {
   if (!check) return;
   checkStartedAt = Date.parse(check.startedAt);
-  serverAhead = serverTime - Date.now();
   setText("since", clock(check.startedAt));
   byId("since").setAttribute("datetime", check.startedAt);
   setText("waiting-for", check.waitingFor ?? "");
@@ -109,25 +110,10 @@ export function tick() {
   slow.hidden = elapsed < SLOW_AFTER;
 }
 
-/** @param {View} view in `authenticated` */
-export function showDone(view) {
-  fillSlots("service", view.service.fullName);
+/** @param {View} view in `authenticated` @param {boolean} tooLate whether the reader wanted to decline it */
+export function showDone(view, tooLate) {
   showItems("done-list", view.check?.items ?? [], false);
-}
-
-/** @param {Problem} problem */
-export function showDead(problem) {
-  const text = deadLink(problem.code, moment(problem.at), providerName(), problem.detail);
-  setText("dead-why", text.why);
-  setText("dead-next", text.next);
-  const button = /** @type {HTMLAnchorElement} */ (byId("dead-button"));
-  const email = problem.provider?.contact?.email;
-  button.hidden = !(text.ask && email);
-  if (text.ask && email) {
-    button.textContent = text.ask === "link" ? `Ask ${providerName()} for a new link` : `Write to ${providerName()}`;
-    button.href = mailto(email, text.ask === "link" ? "Please send a new link" : "A question about your invitation");
-  }
-  show("dead", text.heading);
+  byId("too-late").hidden = !tooLate;
 }
 
 /** @param {number} step */
@@ -149,7 +135,7 @@ function showFormHeading(screen) {
 
 /** @param {Screen} screen */
 function showContactTitle(screen) {
-  const doubtful = screen === "welcome" || screen === "form";
+  const doubtful = screen === "welcome" || screen === "form" || screen === "decline";
   setText("contact-title", doubtful ? "Not sure whether this is genuine?" : `How to reach ${providerName()}`);
   byId("contact-advice").hidden = !doubtful;
   if (!doubtful && !byId("contact-ways").children.length) byId("contact").hidden = true;

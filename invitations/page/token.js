@@ -30,7 +30,7 @@ function unwrap(text) {
 export function takeFromAddress() {
   const fragment = location.hash.slice(1);
   if (!fragment) return { token: null, cutOff: false };
-  history.replaceState(history.state, "", location.pathname);
+  history.replaceState(null, "", location.pathname); // no step either: another invitation begins at its beginning
   const token = readToken(fragment);
   return { token, cutOff: token === null };
 }
@@ -47,7 +47,7 @@ export const keptToken = () => stored(STORED_TOKEN);
 /** Whether this tab has seen an invitation through to its end. */
 export const sawTheEnd = () => stored(FINISHED) !== null;
 
-/** An end state was reached: nothing of the invitation stays in this browser. */
+/** An end state was reached: nothing of the invitation stays in this browser's storage. */
 export function finish() {
   forget();
   store(FINISHED, "yes");

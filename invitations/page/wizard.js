@@ -1,30 +1,21 @@
-// The admin's wizard: reads the invitation that the link stands for, and decides which screen follows which answer.
+// The admin's wizard: opens the link, and answers what its reader does.
 
-import { readInvitation, submit } from "./api.js";
-import { byId, setText } from "./elements.js";
+import { decline, requestLink, submit } from "./api.js";
+import { hold, settle } from "./conversation.js";
+import { afterDecline, afterRequest, afterSubmit } from "./decisions.js";
+import { prepareDecline, resetDecline, showDeclineTrouble, showRefusedReason } from "./decline.js";
+import { byId, setError, whileBusy } from "./elements.js";
+import { prepareAsk, showAskTrouble, showAsked } from "./ends.js";
+import * as follow from "./follow.js";
 import { clearSecret, fillIds, prepareForm, resetForm, showRefusedValues, showTrouble } from "./form.js";
-import { showProvider } from "./provider.js";
-import * as screens from "./screens.js";
+import { currentScreen, show, tick } from "./screens.js";
 import * as tokens from "./token.js";
 
-/**
- * @typedef {import("./api.js").Outcome} Outcome
- * @typedef {import("./api.js").View} View
- * @typedef {import("./rules.js").Values} Values
- */
-
-/** @type {string | null} */
-let token = null;
-/** @type {View | null} */
-let view = null;
-let round = 0; // counts the invitations opened in this tab: an answer to an earlier one is dropped
-let pollTimer = 0;
-let failedPolls = 0;
+/** @typedef {import("./api.js").Outcome} Outcome */
 
 const PASTE = {
   missing: "This page is opened by the link of an invitation, and the address that you opened holds none.",
   cutOff: "The link was cut off on its way: a part of its code is missing.",
-  unknown: "This code belongs to no invitation. Perhaps a part of it was lost on the way.",
   finished: "You have come to the end of this invitation. To look at it again, use the link from your e-mail.",
 };
 
@@ -32,173 +23,95 @@ const PASTE = {
  * Begins anew with what was pasted, or with what the address bar or this tab's storage holds.
  * @param {string | null} [pasted] a whole token
  */
-async function start(pasted = null) {
-  round += 1;
-  clearTimeout(pollTimer);
+function start(pasted = null) {
   const { token: opened, cutOff } = tokens.takeFromAddress();
-  token = pasted ?? opened ?? (cutOff ? null : tokens.keptToken());
-  view = null;
+  if (pasted) follow.setStep(null);
+  const kept = tokens.keptToken();
+  const token = pasted ?? opened ?? (cutOff ? null : kept);
+  hold(token);
+  follow.beginAnew();
   resetForm();
-  if (!token) {
-    askForLink(cutOff ? PASTE.cutOff : tokens.sawTheEnd() ? PASTE.finished : PASTE.missing);
-    return;
-  }
+  if (!token) return follow.askForLink(cutOff ? PASTE.cutOff : tokens.sawTheEnd() ? PASTE.finished : PASTE.missing);
+  if (token !== kept) resetDecline();
   tokens.keepToken(token);
   fillIds(tokens.keptIds());
-  screens.show("loading");
-  await load();
+  show("loading");
+  follow.load();
 }
 
-async function load() {
-  if (!token) return;
-  const mine = round;
-  const outcome = await readInvitation(token);
-  if (mine === round) follow(outcome);
-}
-
-/** @param {string} why */
-function askForLink(why) {
-  setText("paste-why", why);
-  screens.show("paste");
-}
-
-/**
- * Shows the screen that an answer calls for.
- * @param {Outcome} outcome
- */
-function follow(outcome) {
-  switch (outcome.kind) {
-    case "view":
-      followView(outcome.view, outcome.serverTime);
-      break;
-    case "dead":
-      if (outcome.problem.code !== "link-suspended") end();
-      showProvider(outcome.problem.provider);
-      screens.showDead(outcome.problem);
-      break;
-    case "invalid-link":
-      token = null;
-      clearSecret();
-      tokens.forget();
-      askForLink(PASTE.unknown);
-      break;
-    case "unknown":
-      if (screens.currentScreen() === "checking") pollLater();
-      else lose(outcome.offline ? "You seem to be offline." : "The server did not answer as it should.");
-      break;
-    default:
-      lose(outcome.problem.detail ?? "The server did not answer as it should.");
-  }
-}
-
-/** @param {View} next @param {number} serverTime milliseconds since 1970 */
-function followView(next, serverTime) {
-  const before = view;
-  view = next;
-  failedPolls = 0;
-  setText("connection", "");
-  if (before?.provider.name !== next.provider.name) showProvider(next.provider);
-  if (next.status === "authenticated") {
-    end();
-    screens.showDone(next);
-    screens.show("done");
-  } else if (next.status === "validating") {
-    clearSecret();
-    screens.showProgress(next, serverTime);
-    screens.show("checking");
-    pollLater();
-  } else {
-    if (before?.status === "validating") history.replaceState({ step: "form" }, "");
-    showPending(next);
-  }
-}
-
-/** @param {View} pending */
-function showPending(pending) {
-  const step = history.state?.step;
-  const outcome = pending.check?.outcome;
-  screens.showWelcome(pending);
-  if (step !== "welcome" && outcome === "refused") {
-    screens.showRefusal(pending);
-    screens.show("refused");
-  } else if (step !== "welcome" && outcome === "unavailable") {
-    screens.showOutage(pending);
-    screens.show("unavailable");
-  } else {
-    screens.show(step === "form" ? "form" : "welcome");
-  }
-}
-
-/** An end state: nothing of the invitation is kept, neither here nor in the tab's storage. */
-function end() {
-  clearTimeout(pollTimer);
-  token = null;
-  resetForm();
-  tokens.finish();
-}
-
-/** @param {string} why */
-function lose(why) {
-  setText("lost-why", why);
-  screens.show("lost");
-}
-
-/** Every second at first, less often the longer the check takes or the connection is away. */
-function pollLater() {
-  const elapsed = screens.checkElapsed();
-  const pause = failedPolls ? Math.min(2 ** failedPolls, 15) : elapsed < 30_000 ? 1 : elapsed < 180_000 ? 3 : 10;
-  clearTimeout(pollTimer);
-  pollTimer = setTimeout(poll, pause * 1000);
-}
-
-async function poll() {
-  if (!token || screens.currentScreen() !== "checking") return;
-  const mine = round;
-  const outcome = await readInvitation(token);
-  if (mine !== round || screens.currentScreen() !== "checking") return;
-  if (outcome.kind === "unknown") {
-    failedPolls += 1;
-    setText("connection", "The connection is away; the check goes on without it. This page tries again by itself.");
-  }
-  follow(outcome);
-}
-
-/**
- * Sends the values once. An answer that does not say what happened is settled by reading the invitation again.
- * @param {Values} values
- */
+/** @param {import("./rules.js").Values} values */
 async function authenticate({ tenantId, clientId, secret, expiresOn }) {
-  if (!token) return;
-  const mine = round;
   tokens.keepIds({ tenantId, clientId });
   const credential = { kind: /** @type {const} */ ("secret"), value: secret, ...(expiresOn ? { expiresOn } : {}) };
-  const sent = await submit(token, { tenantId, clientId, credential });
-  const settled = sent.kind === "unknown" || sent.kind === "conflict" ? await readInvitation(token) : sent;
-  if (mine !== round) return;
-  if (settled.kind === "invalid") {
-    showRefusedValues(settled.problem);
-  } else if (settled.kind === "unknown" || (sent.kind === "unknown" && nothingBegan(settled))) {
-    const why = settled.kind === "unknown" && settled.offline ? "You seem to be offline." : "The connection broke off.";
-    showTrouble("There was no answer", `${why} Nothing is lost: your values are still here. Press Start authentication again.`);
+  const settled = await settle((token) => submit(token, { tenantId, clientId, credential }));
+  if (!settled) return;
+  const { last } = settled;
+  const next = afterSubmit(settled, follow.knownCheck());
+  if (next === "refused-values" && last.kind === "invalid") {
+    showRefusedValues(last.problem);
+  } else if (next === "no-answer") {
+    showTrouble("There was no answer", `${why(last)} Nothing is lost: your values are still here. Press Start authentication again.`);
   } else {
     clearSecret();
-    follow(settled);
+    follow.follow(last);
   }
 }
 
-/** Whether no check has begun since this page last looked. @param {Outcome} outcome */
-const nothingBegan = (outcome) => outcome.kind === "view" && outcome.view.status === "pending"
-  && outcome.view.check?.startedAt === view?.check?.startedAt;
-
-function continueToForm() {
-  history.replaceState({ step: "welcome" }, "");
-  history.pushState({ step: "form" }, "");
-  if (view) showPending(view);
+/** @param {string} reason "" for none */
+async function declineRequest(reason) {
+  const settled = await settle((token) => decline(token, reason));
+  if (!settled) return;
+  const { last } = settled;
+  const next = afterDecline(settled);
+  if (next === "declined" && last.kind === "dead") {
+    follow.finishDeclined(last.problem, last.serverTime);
+  } else if (next === "too-late" && last.kind === "view") {
+    follow.know(last.view, last.serverTime);
+    follow.finish(last.view, true);
+  } else if (next === "refused-reason" && last.kind === "invalid") {
+    showRefusedReason(last.problem);
+  } else if (next === "no-answer") {
+    if (last.kind === "view") follow.know(last.view, last.serverTime);
+    showDeclineTrouble("There was no answer", `${why(last)} Press Decline again: it does no harm if the first time was enough.`);
+  } else {
+    follow.follow(last);
+  }
 }
 
-function backToRequest() {
-  history.replaceState({ step: "welcome" }, "");
-  if (view) showPending(view);
+async function askForNewLink() {
+  const settled = await settle(requestLink);
+  if (!settled) return;
+  const { last } = settled;
+  const next = afterRequest(settled);
+  if (next === "asked") {
+    showAsked(last.kind === "requested" ? last.requestedAt : last.kind === "dead" ? last.problem.requestedAt : undefined);
+  } else if (next === "no-answer") {
+    showAskTrouble(`${why(last)} Press the button again: asking twice counts as asking once.`);
+  } else {
+    follow.follow(last);
+  }
+}
+
+/** Why it is not known what happened. @param {Outcome} last */
+function why(last) {
+  if (last.kind === "unknown" && last.offline) return follow.OFFLINE;
+  return last.kind === "invalid" && last.problem.detail || follow.NO_ANSWER;
+}
+
+function goOn() {
+  follow.setStep("welcome");
+  history.pushState({ step: "form" }, "");
+  follow.showStep();
+}
+
+function goToDecline() {
+  history.pushState({ step: "decline", from: history.state?.step ?? null }, "");
+  follow.showStep();
+}
+
+function goBack() {
+  follow.setStep(history.state?.step === "decline" ? history.state.from : "welcome");
+  follow.showStep();
 }
 
 /** @param {Event} event */
@@ -206,33 +119,40 @@ function openPasted(event) {
   event.preventDefault();
   const input = /** @type {HTMLTextAreaElement} */ (byId("paste-input"));
   const pasted = tokens.readToken(input.value);
-  setText("paste-error", pasted ? "" : "This holds no whole code. Copy it once more, from its first to its last character.");
-  if (!pasted) {
-    input.setAttribute("aria-invalid", "true");
-    input.focus();
-    return;
-  }
-  input.removeAttribute("aria-invalid");
+  setError("paste-input", pasted ? null : "This holds no whole code. Copy it once more, from its first to its last character.");
+  if (!pasted) return input.focus();
   input.value = "";
   start(pasted);
 }
 
+/** The second click of a double click would fall on what the first has brought there. @param {MouseEvent} event */
+function ignoreSecondClick(event) {
+  const pressed = event.target instanceof Element ? event.target.closest("button, a") : null;
+  if (event.detail < 2 || !pressed || pressed.hasAttribute("aria-pressed")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 function listen() {
+  document.addEventListener("click", ignoreSecondClick, true);
   prepareForm(authenticate);
+  prepareDecline(declineRequest);
+  prepareAsk(askForNewLink);
   byId("paste-form").addEventListener("submit", openPasted);
   byId("choice-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    continueToForm();
+    goOn();
   });
-  byId("back").addEventListener("click", backToRequest);
-  byId("retry").addEventListener("click", load);
+  for (const [act, does] of Object.entries({ decline: goToDecline, back: goBack }))
+    for (const button of document.querySelectorAll(`[data-act="${act}"]`)) button.addEventListener("click", does);
+  byId("retry").addEventListener("click", () => whileBusy("retry", "Trying again…", follow.load));
   addEventListener("hashchange", () => { if (location.hash) start(); });
-  addEventListener("popstate", () => { if (!location.hash && view?.status === "pending" && token) showPending(view); });
-  addEventListener("online", () => (screens.currentScreen() === "lost" ? load() : poll()));
+  addEventListener("popstate", () => { if (!location.hash) follow.showStep(); });
+  addEventListener("online", () => (currentScreen() === "lost" ? follow.load() : follow.poll()));
   addEventListener("pagehide", clearSecret);
-  addEventListener("pageshow", (event) => { if (event.persisted) load(); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") poll(); });
-  setInterval(() => { if (screens.currentScreen() === "checking") screens.tick(); }, 1000);
+  addEventListener("pageshow", (event) => { if (event.persisted) follow.lookAgain(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") follow.poll(); });
+  setInterval(() => { if (currentScreen() === "checking") tick(); }, 1000);
 }
 
 listen();

@@ -44,6 +44,11 @@ export function triesLeft(tries, provider) {
   return tries <= 3 ? `${tries} tries are left. ${warning}` : `${tries} tries are left.`;
 }
 
+/** @param {string} when in words, or "" @param {string} provider */
+export const askedOn = (when, provider) =>
+  `${when ? `Asked on ${when}.` : "You have asked."} ${provider} will send a new link to the address that was invited, if they agree. `
+  + "You can close this window.";
+
 /**
  * @typedef {{heading: string, why: string, next: string, ask: "link" | "question" | null}} DeadText
  *   ask: what the person may want from the provider
@@ -81,7 +86,7 @@ export function deadLink(code, when, provider, detail) {
     },
     "link-declined": {
       heading: "This invitation was declined",
-      why: `Somebody with this link declined it${on}.`,
+      why: `Somebody who had its link declined it${on}. Nothing was connected.`,
       next: `If that was a mistake, ${provider} can send you a new link.`,
       ask: "link",
     },
@@ -102,6 +107,12 @@ export function deadLink(code, when, provider, detail) {
       why: `${provider} no longer needs the connection; the request was cancelled${on}.`,
       next: "There is nothing that you need to do. A client secret that you made for it can be deleted.",
       ask: null,
+    },
+    "link-too-old": {
+      heading: "This link is too old",
+      why: "It ended more than 30 days ago, and from here nobody can be asked for a new one any more.",
+      next: `If you still want to connect, write to ${provider} or call.`,
+      ask: "link",
     },
   });
   return texts[code ?? ""] ?? {

@@ -1,17 +1,20 @@
-"""What the administrator does with a living link."""
+"""What the administrator does with a link."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from invitations import problems
-from invitations.records import InvitationStatus, Link
-from invitations.rules.links import is_used
-from invitations.rules.states import with_invitation
+from invitations.records import InvitationStatus, Link, LinkEnd
+from invitations.rules.links import ASK_WITHIN, closed, death, died, is_used
+from invitations.rules.states import device_authenticated, waits, with_invitation
 from onboarding.records import Service, Transition
-from shared.actors import Actor, ActorKind
+from shared.actors import Actor, ActorKind, Reason
 from shared.due import owed
 from shared.kinds import Kind
+from shared.times import rfc3339
 from validation.records import Check, Purpose, Registration
+
+ASK_AGAIN = timedelta(days=1)
 
 
 def submitted(service: Service, link: Link, proposal: Registration, work_id: str, now: datetime) -> Transition:
@@ -28,5 +31,46 @@ def submitted(service: Service, link: Link, proposal: Registration, work_id: str
         reason=None,
     )
     due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
-    by = Actor(ActorKind.ADMIN, f"link: {link.channel}")
-    return Transition(with_invitation(service, invitation), "credentials-submitted", by, owes=(due,))
+    return Transition(with_invitation(service, invitation), "credentials-submitted", _holder(link), owes=(due,))
+
+
+def declined(service: Service, link: Link, why: str | None, now: datetime) -> Transition:
+    """*Decline*: the links die, and what is under check is wiped; the operator can resend.
+
+    Raises LinkUsed or a DeadLink.
+    """
+    if is_used(service, link, now):
+        raise problems.LinkUsed
+    detail = f"Declined through the link; the reason given: {why}" if why else "Declined through the link."
+    invitation = replace(
+        closed(service.invitation, InvitationStatus.DECLINED, LinkEnd.DECLINED, now), reason=Reason("declined", detail)
+    )
+    return Transition(with_invitation(service, invitation), "invitation-declined", _holder(link))
+
+
+def link_requested(service: Service, link: Link, now: datetime) -> Transition | None:
+    """*Ask for a new link*, with a dead one: flags the invitation for the operator, at most once a day.
+
+    None when it is flagged already. Raises LinkWorks, LinkUsed, LinkTooOld, or the DeadLink that leaves nothing to ask.
+    """
+    end, died_at = death(service, link, now), died(service, link, now)
+    if end is None or died_at is None:
+        raise problems.LinkUsed if link.why is LinkEnd.USED else problems.LinkWorks
+    if not end.askable:
+        raise end
+    if device_authenticated(service):  # through a newer link
+        raise problems.LinkUsed
+    if not waits(service):
+        raise problems.LinkCancelled
+    if now - died_at >= ASK_WITHIN:
+        raise problems.LinkTooOld(members={"at": rfc3339(died_at)})
+    asked = service.invitation.link_requested_at
+    if asked is not None and now - asked < ASK_AGAIN:
+        return None
+    after = with_invitation(service, replace(service.invitation, link_requested_at=now))
+    return Transition(after, "link-requested", _holder(link))
+
+
+def _holder(link: Link) -> Actor:
+    """Who holds a link cannot be known: the channel by which it went out is all that we say."""
+    return Actor(ActorKind.ADMIN, f"link: {link.channel}")

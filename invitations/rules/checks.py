@@ -56,6 +56,7 @@ def _authenticated(
         links=links_ended(service.invitation.links, LinkEnd.USED, now),
         expires_at=expires_at,
         reason=None,
+        link_requested_at=None,
     )
     after = with_invitation(service, invitation)
     owes = (expiry(after, expires_at, expire_work, now),)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from invitations import problems
+from invitations.problems import DeadLink
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd
-from invitations.rules.states import device_authenticated
+from invitations.rules.states import device_authenticated, waits
 from onboarding.records import Service
 from shared.times import rfc3339
 
 DEAD_LINKS_KEPT = 20
+ASK_WITHIN = timedelta(days=30)
 DEAD = {
     LinkEnd.EXPIRED: problems.LinkExpired,
     LinkEnd.REPLACED: problems.LinkReplaced,
@@ -46,14 +48,39 @@ def is_used(service: Service, link: Link, now: datetime) -> bool:
 
     False means that it opens the form. Raises the DeadLink that says why it opens nothing.
     """
+    end = death(service, link, now)
+    if end is not None:
+        raise end
+    return link.why is LinkEnd.USED
+
+
+def death(service: Service, link: Link, now: datetime) -> DeadLink | None:
+    """Why this link on file opens nothing; None when it opens the form or the confirmation.
+
+    The problem's members tell since when, and whether its holder may ask for a new link, or somebody has.
+    """
+    invitation, died_at = service.invitation, died(service, link, now)
+    if died_at is None or (link.why is LinkEnd.USED and device_authenticated(service)):
+        return None
+    end = DEAD.get(link.why or LinkEnd.EXPIRED, problems.LinkReplaced)
+    members: dict[str, object] = {"at": rfc3339(died_at)}
+    if may_ask(service, end, now - died_at):
+        members["canRequest"] = True
+        if invitation.link_requested_at is not None:
+            members["requestedAt"] = rfc3339(invitation.link_requested_at)
+    return end(members=members)
+
+
+def died(service: Service, link: Link, now: datetime) -> datetime | None:
+    """When the link died; None while it lives. Its time is over from then on, even when the timer is late."""
     invitation = service.invitation
-    if link.died_at is None:
-        if invitation.expires_at <= now and invitation.status is InvitationStatus.PENDING:
-            raise problems.LinkExpired(members={"at": rfc3339(invitation.expires_at)})
-        return False
-    if link.why is LinkEnd.USED and device_authenticated(service):
-        return True
-    raise DEAD.get(link.why or LinkEnd.REPLACED, problems.LinkReplaced)(members={"at": rfc3339(link.died_at)})
+    late = invitation.status is InvitationStatus.PENDING and invitation.expires_at <= now
+    return link.died_at or (invitation.expires_at if late else None)
+
+
+def may_ask(service: Service, end: type[DeadLink], age: timedelta) -> bool:
+    """Whether the holder of a link that died so long ago may ask for a new one: the invitation waits for an answer."""
+    return end.askable and age < ASK_WITHIN and waits(service) and not device_authenticated(service)
 
 
 def closed(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:

@@ -7,25 +7,25 @@ from invitations import problems
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from invitations.rules.links import closed, links_ended
 from invitations.rules.sending import Sending, expiry, mail_owed
-from invitations.rules.states import ANSWERABLE, BEFORE_ADD, device_authenticated, waits, with_invitation
-from onboarding.records import Service, Transition
+from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
+from onboarding.records import Service, ServiceState, Transition
 from shared.actors import Actor, Reason
+from shared.problems import WrongState
+from shared.times import rfc3339
 
 
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:
     """*Copy link*: replaces the earlier copied one. Raises AlreadyAnswered, InvitationNotOpen."""
+    _answerable(service, now)
     invitation = service.invitation
-    if device_authenticated(service):
-        raise problems.AlreadyAnswered
-    if invitation.status not in ANSWERABLE or invitation.expires_at <= now:
-        raise problems.InvitationNotOpen
     links = (*links_ended(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
-    return Transition(with_invitation(service, replace(invitation, links=links)), "link-copied", by)
+    after = replace(invitation, links=links, link_requested_at=None)
+    return Transition(with_invitation(service, after), "link-copied", by)
 
 
 def resent(service: Service, sending: Sending, admin_email: str | None, by: Actor, now: datetime) -> Transition:
     """*Resend*: the old links die, a proposal is undone, and a new link goes out. Raises InvitationClosed."""
-    if not waits(service) or service.state not in BEFORE_ADD:
+    if not waits(service):
         raise problems.InvitationClosed
     old = service.invitation
     mail = Mail(MailState.QUEUED, sending.mail_work, sent_at=old.mail.sent_at, count=old.mail.count)
@@ -41,10 +41,66 @@ def resent(service: Service, sending: Sending, admin_email: str | None, by: Acto
         channel=None,
         check=None,
         proposal=None,
+        link_requested_at=None,
     )
-    after = with_invitation(service, invitation)
-    owes = (mail_owed(after, sending, now), expiry(after, sending.expires_at, sending.expire_work, now))
-    return Transition(after, "invitation-resent", by, owes=owes)
+    return _sent(with_invitation(service, invitation), sending, "invitation-resent", by, now)
+
+
+def reinitiated(
+    service: Service, sending: Sending, admin_email: str, language: str, by: Actor, now: datetime
+) -> Transition:
+    """*Re-initiate Authentication Flow*: a new invitation for a service that has had its registration.
+
+    A disconnected service becomes `invited`; any other stays as it is, on its old registration, until *Add* swaps it.
+    Raises InvitationStillOpen, WrongState.
+    """
+    if waits(service):
+        raise problems.InvitationStillOpen
+    if service.state is ServiceState.CANCELLED:
+        raise WrongState("This service was cancelled. Make a new one.")
+    if service.state is ServiceState.CREATING:
+        raise WrongState("The service is being created. Wait for the result, then repeat.")
+    old = service.invitation
+    invitation = Invitation(
+        number=old.number + 1,
+        admin_email=admin_email,
+        invited_by=by,
+        status=InvitationStatus.PENDING,
+        created_at=now,
+        expires_at=sending.expires_at,
+        mail=Mail(MailState.QUEUED, sending.mail_work),
+        links=(*links_ended(old.links, LinkEnd.REPLACED, now), sending.link),
+        language=language,
+    )
+    after = replace(service, invitation=invitation)
+    if service.state is ServiceState.DISCONNECTED:
+        after = replace(after, state=ServiceState.INVITED, reason=None, activated_at=None)
+    return _sent(after, sending, "invitation-reinitiated", by, now)
+
+
+def _sent(service: Service, sending: Sending, what: str, by: Actor, now: datetime) -> Transition:
+    owes = (mail_owed(service, sending, now), expiry(service, sending.expires_at, sending.expire_work, now))
+    return Transition(service, what, by, owes=owes)
+
+
+def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, now: datetime) -> Transition | None:
+    """*Extend*: another end for an invitation that can be answered, also while it is checked; not after its end.
+
+    None when it ends then already. Raises AlreadyAnswered, InvitationNotOpen.
+    """
+    _answerable(service, now)
+    if service.invitation.expires_at == expires_at:
+        return None
+    after = with_invitation(service, replace(service.invitation, expires_at=expires_at))
+    owes = (expiry(after, expires_at, work_id, now),)
+    return Transition(after, "invitation-extended", by, {"expiresAt": rfc3339(expires_at)}, owes)
+
+
+def _answerable(service: Service, now: datetime) -> None:
+    if device_authenticated(service):
+        raise problems.AlreadyAnswered
+    if service.invitation.status not in ANSWERABLE or service.invitation.expires_at <= now:
+        raise problems.InvitationNotOpen
 
 
 def revoked(service: Service, by: Actor, now: datetime) -> Transition:
@@ -56,13 +112,14 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
     invitation = replace(
         closed(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
         reason=Reason("revoked", f"Revoked by {by.name}."),
+        link_requested_at=None,
     )
     return Transition(with_invitation(service, invitation), "invitation-revoked", by)
 
 
-def called_off(invitation: Invitation, by: Actor, now: datetime) -> Invitation:
-    """The invitation of a service that was cancelled; an accepted one stays accepted."""
+def called_off(invitation: Invitation, reason: Reason, now: datetime) -> Invitation:
+    """The invitation of a service that has ended; an accepted one stays accepted."""
     accepted = invitation.status is InvitationStatus.ACCEPTED
     status = InvitationStatus.ACCEPTED if accepted else InvitationStatus.REVOKED
     ended = closed(invitation, status, LinkEnd.CANCELLED, now)
-    return replace(ended, reason=Reason("cancelled", f"The service was cancelled by {by.name}."))
+    return replace(ended, reason=reason, link_requested_at=None)

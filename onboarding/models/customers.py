@@ -4,7 +4,7 @@ from pydantic import Field
 
 from onboarding.records import Customer
 from shared.web.fields import GuidText, NameText
-from shared.web.models import Body, Query, Time, View
+from shared.web.models import Body, Change, Query, Time, View, left_out
 
 
 class NewCustomer(Body):
@@ -14,10 +14,19 @@ class NewCustomer(Body):
     tenant_id: GuidText | None = None
 
 
+class ChangedCustomer(Change):
+    """A new name, another tenant (null for none), archived or restored; what is left out stays."""
+
+    name: NameText = Field(default_factory=left_out)
+    tenant_id: GuidText | None = None
+    archived: bool = Field(default_factory=left_out)
+
+
 class CustomerFilters(Query):
-    """``name`` is the beginning of a customer's name."""
+    """``name`` is the beginning of a customer's name; archived customers have a list of their own."""
 
     name: str = Field("", max_length=100)
+    archived: bool = False
 
 
 class CustomerView(View):
@@ -25,6 +34,7 @@ class CustomerView(View):
     name: str
     tenant_id: str | None
     created_at: Time
+    archived_at: Time | None
     etag: str
 
 
@@ -34,5 +44,6 @@ def customer_view(customer: Customer) -> CustomerView:
         name=customer.name,
         tenant_id=customer.tenant_id,
         created_at=customer.created_at,
+        archived_at=customer.archived_at,
         etag=f'"{customer.version}"',
     )

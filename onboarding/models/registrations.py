@@ -1,8 +1,12 @@
 """App registrations as they come in and go out over HTTP."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from onboarding.records import Service, ServiceState
+from invitations.pending import CustomerName
+from invitations.records import Channel, InvitationStatus
+from invitations.rules.states import device_authenticated
+from onboarding.records import Customer, Service, ServiceState
 from shared.web.fields import GuidText
 from shared.web.models import Body, ReasonView, Time, View, reason_view
 from validation.models import CheckView, check_view
@@ -18,7 +22,7 @@ class AddedRegistration(Body):
 
 
 class RegistrationView(View):
-    """An app registration, never its secret."""
+    """An app registration, never its secret. ``other_customers`` are those that its tenant is connected for already."""
 
     tenant_id: str
     tenant_name: str | None
@@ -31,17 +35,19 @@ class RegistrationView(View):
     directory_roles: tuple[str, ...]
     invited_address: str
     domain_match: DomainMatch
-    channel: str
+    channel: Channel
     check: CheckView | None
+    other_customers: tuple[CustomerName, ...] = ()
 
 
-def proposal_view(service: Service) -> RegistrationView | None:
-    """The registration that *Add* attached, or would attach."""
-    registration = service.registration or service.invitation.proposal
-    check = service.invitation.check
-    if registration is None or (check is not None and check.running):
+def proposal_view(service: Service, others: Collection[Customer] = ()) -> RegistrationView | None:
+    """The registration that *Add* would attach, else the one that it has attached."""
+    proposed = service.invitation.proposal if device_authenticated(service) else None
+    registration = proposed or service.registration
+    if registration is None:
         return None
-    found = registration.findings
+    passed = proposed or service.invitation.status is InvitationStatus.ACCEPTED
+    check, found = service.invitation.check if passed else None, registration.findings
     return RegistrationView(
         tenant_id=registration.tenant,
         tenant_name=found.tenant_name,
@@ -54,8 +60,9 @@ def proposal_view(service: Service) -> RegistrationView | None:
         directory_roles=found.directory_roles,
         invited_address=service.invitation.admin_email,
         domain_match=found.domain_match,
-        channel=registration.channel,
+        channel=Channel(registration.channel),
         check=check_view(check) if check else None,
+        other_customers=tuple(CustomerName(id=customer.id, name=customer.name) for customer in others),
     )
 
 
@@ -72,7 +79,7 @@ class M365View(View):
     secret_expires_source: ExpirySource | None
     secret_days_until_expire: int | None
     secret_expiry_unknown_why: str | None
-    channel: str
+    channel: Channel
     permissions: tuple[str, ...]
     directory_roles: tuple[str, ...]
     check: CheckView | None
@@ -95,7 +102,7 @@ def m365_view(service: Service, registration: Registration, now: datetime) -> M3
         secret_expires_source=found.secret_expires_source,
         secret_days_until_expire=days_until(ends, now),
         secret_expiry_unknown_why=found.expiry_unknown_why,
-        channel=registration.channel,
+        channel=Channel(registration.channel),
         permissions=found.permissions,
         directory_roles=found.directory_roles,
         check=check_view(service.check) if service.check else None,

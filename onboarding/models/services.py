@@ -1,16 +1,18 @@
 """Services as they come in and go out over HTTP."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Collection
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from invitations.pending import pending_row
+from invitations.pending import CustomerName, InvitationRow, pending_row
 from onboarding.models.registrations import RegistrationView, proposal_view
-from onboarding.records import Event, License, Service, ServiceState, ServiceType
+from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MESSAGES, broken_rules
+from shared.actors import ActorKind
 from shared.web.fields import AddressText, ExpiresAt, NameText
-from shared.web.models import Body, Query, ReasonView, Time, View, reason_view
+from shared.web.models import Body, Change, Query, ReasonView, Time, View, left_out, reason_view
 
 MOST_USERS = 500
 
@@ -47,6 +49,14 @@ class NewService(Body):
     language: Literal["en"] = "en"
 
 
+class ChangedService(Change):
+    """Another full name, licence or number of users; what is left out stays."""
+
+    full_name: NameText = Field(default_factory=left_out)
+    license: License = Field(default_factory=left_out)
+    licensed_users: int = Field(default_factory=left_out, ge=1, le=MOST_USERS)
+
+
 class ServiceFilters(Query):
     """The Services page's filters."""
 
@@ -69,11 +79,6 @@ class ShortNameView(View):
     detail: str | None = None
 
 
-class CustomerName(View):
-    id: str
-    name: str
-
-
 class ServiceView(View):
     id: str
     type: ServiceType
@@ -86,12 +91,13 @@ class ServiceView(View):
     reason: ReasonView | None
     created_at: Time
     activated_at: Time | None
-    invitation: dict[str, Any]
+    invitation: InvitationRow
     proposal: RegistrationView | None
     etag: str
 
 
-def service_view(service: Service) -> ServiceView:
+def service_view(service: Service, others: Collection[Customer] = ()) -> ServiceView:
+    """``others`` are the other customers that a proposed tenant is connected for."""
     return ServiceView(
         id=service.id,
         type=service.type,
@@ -105,13 +111,13 @@ def service_view(service: Service) -> ServiceView:
         created_at=service.created_at,
         activated_at=service.activated_at,
         invitation=pending_row(service),
-        proposal=proposal_view(service),
+        proposal=proposal_view(service, others),
         etag=f'"{service.version}"',
     )
 
 
 class ActorView(View):
-    kind: str
+    kind: ActorKind
     name: str
 
 

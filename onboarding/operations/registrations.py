@@ -1,23 +1,36 @@
 """A service's registration: add, show, validate, complete."""
 
 from functools import partial
+from itertools import islice
 
+from invitations.rules.states import device_authenticated
 from onboarding.aggregate import Committed, Decide, Loaded, change, commit, load, stamped
 from onboarding.models.registrations import AddedRegistration
+from onboarding.operations.customers import customer_row
 from onboarding.operations.services import show_service
 from onboarding.problems import RegistrationMissing
 from onboarding.records import Customer, Service, Transition
 from onboarding.rules import registrations as rules
-from onboarding.rules.customers import customer_key, customer_name_key, pinned, rewritten
+from onboarding.rules.customers import of_tenant, pinned, rewritten
 from onboarding.rules.services import unchanged
 from shared.due import new_work_id
 from shared.minted import Minted
 from shared.platform import Platform
-from shared.problems import NotFound
 from shared.rows import Change, Row
+from shared.store import Store
 from shared.stored import from_json
 from shared.web.auth import Operator
 from validation.records import Registration
+
+OTHERS_NAMED = 5
+
+
+def show_proposal(platform: Platform, operator: Operator, service_id: str) -> tuple[Service, list[Customer]]:
+    """The service, and the other customers that the tenant proposed for it is connected for. Raises NotFound."""
+    service = show_service(platform, operator, service_id)
+    proposal = service.invitation.proposal
+    answered = proposal is not None and device_authenticated(service)
+    return service, _others(platform.store, service, proposal.tenant) if answered and proposal else []
 
 
 def add_registration(
@@ -31,30 +44,32 @@ def add_registration(
     """*Add* (step 14): the proposal becomes the service's registration, and the first one pins its customer.
 
     Raises NotFound, ChangedMeanwhile, NotAuthenticated, ProposalDiffers, AcknowledgementRequired,
-    TenantNotThisCustomers.
+    TenantNotThisCustomers, TenantNotThisServices, WrongState.
     """
     store, provider = platform.store, operator.provider.id
+    seen = rules.Seen(body.tenant_id, body.client_id, body.acknowledged)
 
-    def read() -> tuple[Loaded, Row, Row]:
+    def read() -> tuple[Loaded, Row, list[Customer]]:
         loaded = load(store, provider, service_id)
-        customer = store.read(provider, customer_key(loaded.service.customer_id))
-        name = customer and store.read(provider, customer_name_key(from_json(Customer, customer.body).name))
-        if customer is None or name is None:
-            raise NotFound
-        return loaded, customer, name
+        row = customer_row(store, provider, loaded.service.customer_id)
+        return loaded, row, _others(store, loaded.service, seen.tenant_id)
 
-    def decide(state: tuple[Loaded, Row, Row]) -> tuple[Change, Service]:
-        loaded, row, name = state
+    def decide(state: tuple[Loaded, Row, list[Customer]]) -> tuple[Change, Service]:
+        loaded, row, others = state
         unchanged(loaded.service, version)
-        transition = rules.added(
-            loaded.service, body.tenant_id, body.client_id, body.acknowledged, operator.actor, minted.now
-        )
-        customer = pinned(from_json(Customer, row.body), body.tenant_id)
+        transition = rules.added(loaded.service, seen, others, operator.actor, minted.now)
+        before = from_json(Customer, row.body)
+        pin = rewritten(before, row, pinned(before, seen.tenant_id), minted.commit_id)
         after = stamped(transition, minted.now)
-        pin = rewritten(customer, row.etag, name, minted.commit_id)
         return change(loaded, after, transition, minted, pin), after
 
     return store.transact(read, decide)
+
+
+def _others(store: Store, service: Service, tenant_id: str) -> list[Customer]:
+    """The other customers of this tenant, a few of them."""
+    customers = (from_json(Customer, row.body) for row in store.scan(service.provider, *of_tenant(tenant_id)))
+    return list(islice((one for one in customers if one.id != service.customer_id), OTHERS_NAMED))
 
 
 def show_m365(platform: Platform, operator: Operator, service_id: str) -> tuple[Service, Registration]:

@@ -1,12 +1,16 @@
-"""Services: create with their invitation, list, show, cancel."""
+"""Services: create with their invitation, list, show, change, cancel, disconnect."""
+
+from collections.abc import Callable
+from functools import partial
 
 from invitations.links import new_token, sending
 from onboarding.aggregate import Committed, change, commit, event_key, from_row, load, service_key, stamped
-from onboarding.models.services import NewService
+from onboarding.models.services import ChangedService, NewService
+from onboarding.operations.customers import show_customer
 from onboarding.problems import ShortNameTaken
 from onboarding.records import Customer, Event, Order, Service, Transition
 from onboarding.rules import services as rules
-from onboarding.rules.customers import customer_key, fingerprint, same_request
+from onboarding.rules.customers import fingerprint, same_request
 from onboarding.short_names import broken_rules, short_name_key
 from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
@@ -24,7 +28,7 @@ def create_service(
     """Steps 1 to 7: the service, its invitation and the mail that it owes, in one transaction.
 
     The same Idempotency-Key with the same body answers with the service it made.
-    Raises NotFound, ShortNameTaken, IdempotencyKeyReused.
+    Raises NotFound, CustomerArchived, ShortNameTaken, IdempotencyKeyReused.
     """
     provider, service_id, now = operator.provider.id, new_id(minted.now), minted.now
     expires_at = body.expires_at or now + platform.settings.invitation_lifetime
@@ -41,7 +45,7 @@ def create_service(
     )
     key_print = fingerprint(operator.oid, key)
     request = fingerprint(customer_id, body.model_dump(mode="json"))
-    states = iter([_customer(platform, provider, customer_id)])
+    states = iter([show_customer(platform, operator, customer_id)])
 
     def read() -> Customer | Row | None:
         """The customer at first; after a doubtful answer, whoever holds the short name."""
@@ -51,20 +55,13 @@ def create_service(
         if isinstance(state, Row):
             same_request(state, key_print, request, ShortNameTaken())
             return None, Committed(load(platform.store, provider, str(state.columns["service"])).service)
-        customer = state or _customer(platform, provider, customer_id)
+        customer = state or show_customer(platform, operator, customer_id)
         transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
         after = stamped(transition, now)
         taken = rules.name_taken(service_id, body.short_name, key_print, request)
         return change(None, after, transition, minted, (taken,)), Committed(after, transition.owes)
 
     return platform.store.transact(read, decide)
-
-
-def _customer(platform: Platform, provider: str, customer_id: str) -> Customer:
-    row = platform.store.read(provider, customer_key(customer_id)) if is_id(customer_id) else None
-    if row is None:
-        raise NotFound("There is no such customer. Choose one from the list, or add it first.")
-    return from_json(Customer, row.body)
 
 
 def short_name_state(platform: Platform, operator: Operator, value: str) -> tuple[str, ...] | bool:
@@ -113,14 +110,41 @@ def list_events(
     return [from_json(Event, row.body) for row in page.rows], page.cursor
 
 
+def change_service(
+    platform: Platform, operator: Operator, service_id: str, version: int, body: ChangedService, minted: Minted
+) -> Committed:
+    """Another full name, licence or number of users. Raises NotFound, ChangedMeanwhile, ServiceEnded."""
+    return _changed(platform, operator, service_id, version, minted, partial(rules.changed, given=body.given()))
+
+
 def cancel(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
     """*Cancel*: the service ends before it is active, and its short name is free again.
 
     Raises NotFound, ChangedMeanwhile, AlreadyActive.
     """
+    return _changed(platform, operator, service_id, version, minted, partial(rules.cancelled, now=minted.now))
+
+
+def disconnect(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
+    """*Disconnect*: an active connection ends, and its secret is wiped.
+
+    Raises NotFound, ChangedMeanwhile, NotActive.
+    """
+    return _changed(platform, operator, service_id, version, minted, partial(rules.disconnected, now=minted.now))
+
+
+def _changed(
+    platform: Platform,
+    operator: Operator,
+    service_id: str,
+    version: int,
+    minted: Minted,
+    rule: Callable[..., Transition | None],
+) -> Committed:
+    """Let a rule decide on the service that the operator has seen."""
 
     def decide(service: Service) -> Transition | None:
         rules.unchanged(service, version)
-        return rules.cancelled(service, operator.actor, minted.now)
+        return rule(service, by=operator.actor)
 
     return commit(platform.store, operator.provider.id, service_id, minted, decide)

@@ -1,24 +1,53 @@
-"""Customers: made, pinned to a tenant, rewritten; and what makes two requests the same."""
+"""Customers: made, changed, archived, pinned to a tenant; and what makes two requests the same.
+
+A customer is its own row, its place in the list of names, and its place among the customers of its tenant. All three
+carry the customer, and change together, under the ETag of the first.
+"""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from onboarding import problems
 from onboarding.records import Customer
 from shared.names import folded
-from shared.problems import Problem
-from shared.rows import COMMIT_COLUMN, Insert, Put, Replace, Row, Write
+from shared.problems import ChangedMeanwhile, Problem
+from shared.rows import COMMIT_COLUMN, Column, Delete, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
+
+SECOND_LOOK = timedelta(minutes=2)  # longer than any request takes
 
 
 def customer_key(customer_id: str) -> str:
     return f"customer:{customer_id}"
 
 
-def customer_name_key(name: str) -> str:
-    """Hex of the folded name's UTF-8: any character becomes legal in a key, and the order of names stays."""
-    return f"customer-name:{folded(name).encode().hex()}"
+def place_key(customer: Customer) -> str:
+    """Its place in the list: the folded name's UTF-8 in hex makes any character legal and keeps the names' order.
+
+    One place for each name; archived customers have a list of their own, in which names may repeat.
+    """
+    name = folded(customer.name).encode().hex()
+    return f"customer-name:{name}" if customer.archived_at is None else f"customer-archived:{name}:{customer.id}"
+
+
+def places(prefix: str, *, archived: bool) -> tuple[str, str]:
+    """The range of places of all names that begin with ``prefix``, whatever the case."""
+    first = f"customer-{'archived' if archived else 'name'}:{folded(prefix).encode().hex()}"
+    return first, f"{first}~"
+
+
+def tenant_key(customer: Customer) -> str | None:
+    """Its place among the customers of its tenant; None when it has none."""
+    return f"tenant:{customer.tenant_id}:{customer.id}" if customer.tenant_id else None
+
+
+def of_tenant(tenant_id: str) -> tuple[str, str]:
+    """The range of places of all customers of a tenant."""
+    return f"tenant:{tenant_id}:", f"tenant:{tenant_id}:~"
 
 
 def fingerprint(*parts: object) -> str:
@@ -38,13 +67,34 @@ def same_request(taken: Row, key: str, body: str, taken_by_another: Problem) -> 
 
 
 def new_customer(customer: Customer, key: str, body: str, commit_id: str) -> tuple[Write, ...]:
-    """The writes of a customer's creation; the second fails when the name is taken."""
-    text = to_json(customer)
-    creation = {"key": key, "request": body}
+    """The writes of a customer's creation; they fail when the name is taken."""
+    text, creation = to_json(customer), {"key": key, "request": body}
+    tenant = tenant_key(customer)
     return (
-        Insert(Row(customer_key(customer.id), text, {COMMIT_COLUMN: commit_id})),
-        Insert(Row(customer_name_key(customer.name), text, creation)),
+        Insert(Row(customer_key(customer.id), text, {**creation, COMMIT_COLUMN: commit_id})),
+        Insert(Row(place_key(customer), text, creation)),
+        *((Insert(Row(tenant, text)),) if tenant else ()),
     )
+
+
+def unchanged(customer: Customer, version: int) -> None:
+    """Holds ``If-Match`` against the customer. Raises ChangedMeanwhile."""
+    if customer.version != version:
+        raise ChangedMeanwhile
+
+
+def changed(customer: Customer, given: Mapping[str, Any], now: datetime) -> Customer:
+    """The customer with what was ``given`` of ``name``, ``tenant_id`` and ``archived``; itself when nothing changes."""
+    archived_at = customer.archived_at
+    if "archived" in given:
+        archived_at = (archived_at or now) if given["archived"] else None
+    after = replace(
+        customer,
+        name=given.get("name", customer.name),
+        tenant_id=given.get("tenant_id", customer.tenant_id),
+        archived_at=archived_at,
+    )
+    return customer if after == customer else replace(after, version=customer.version + 1)
 
 
 def pinned(customer: Customer, tenant_id: str) -> Customer:
@@ -54,10 +104,23 @@ def pinned(customer: Customer, tenant_id: str) -> Customer:
     return replace(customer, tenant_id=tenant_id, version=customer.version + 1)
 
 
-def rewritten(customer: Customer, etag: str | None, name: Row, commit_id: str) -> tuple[Write, ...]:
-    """The writes that keep a customer and its name's row alike, under the customer's ETag."""
-    text = to_json(customer)
+def rewritten(before: Customer, row: Row, after: Customer, commit_id: str) -> tuple[Write, ...]:
+    """The writes that bring a customer and its places to what it shall be, under the ETag of its ``row``.
+
+    They fail when the new name is taken.
+    """
+    text = to_json(after)
+    creation = {name: value for name, value in row.columns.items() if name in ("key", "request")}
+    columns: dict[str, Column] = {**creation, COMMIT_COLUMN: commit_id}
     return (
-        Replace(Row(customer_key(customer.id), text, {COMMIT_COLUMN: commit_id}, etag)),
-        Put(Row(name.key, text, name.columns)),
+        Replace(Row(customer_key(after.id), text, columns, row.etag)),
+        *_moved(place_key(before), Row(place_key(after), text, creation)),
+        *_moved(tenant_key(before), Row(key, text) if (key := tenant_key(after)) else None),
     )
+
+
+def _moved(old_key: str | None, new: Row | None) -> tuple[Write, ...]:
+    if new is not None and new.key == old_key:
+        return (Put(new),)
+    gone = (Delete(old_key),) if old_key else ()
+    return (*gone, Insert(new)) if new else gone

@@ -1,42 +1,82 @@
 """A service's registration: added, validated, completed."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from invitations.records import InvitationStatus
 from invitations.rules.checks import check_waits, reason_of
 from onboarding import problems
-from onboarding.records import Service, ServiceState, Transition
+from onboarding.records import Customer, Service, ServiceState, Transition
 from shared.actors import SYSTEM, Actor, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.problems import WrongState
-from validation.records import Check, DomainMatch, Outcome, Purpose, Verdict
+from validation.records import Check, DomainMatch, Outcome, Purpose, Registration, Verdict
 
 CHECKED_AGAIN_IN = frozenset({ServiceState.AUTHENTICATED, ServiceState.VALIDATED, ServiceState.ACTIVE})
 
 
-def added(service: Service, tenant_id: str, client_id: str, acknowledged: bool, by: Actor, now: datetime) -> Transition:
-    """*Add* (step 14): the proposal becomes the service's registration, unopened.
+@dataclass(frozen=True)
+class Seen:
+    """What the operator saw before *Add*, and whether they stand by what is doubtful about it."""
 
-    Raises NotAuthenticated, ProposalDiffers, AcknowledgementRequired.
+    tenant_id: str
+    client_id: str
+    acknowledged: bool = False
+
+
+def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor, now: datetime) -> Transition:
+    """*Add* (step 14): the proposal becomes the service's registration, unopened; an old one makes way for it.
+
+    ``others`` are the other customers that this tenant is connected for.
+    Raises NotAuthenticated, ProposalDiffers, TenantNotThisServices, WrongState, AcknowledgementRequired.
     """
+    proposal = _proposed(service, seen, now)
+    if service.registration is not None and service.registration.tenant != proposal.tenant:
+        raise problems.TenantNotThisServices
+    if service.state is ServiceState.CREATING:
+        raise WrongState("The service is being created. Wait for the result, then add the registration.")
+    match = proposal.findings.domain_match
+    doubtful = match is not DomainMatch.MATCH or bool(others)
+    if doubtful and not seen.acknowledged:
+        raise problems.AcknowledgementRequired(_doubts(match, others))
+    after = replace(
+        service,
+        state=ServiceState.AUTHENTICATED if service.state is ServiceState.VALIDATED else service.state,
+        invitation=replace(service.invitation, status=InvitationStatus.ACCEPTED, proposal=None),
+        registration=proposal,
+        check=None,
+        reason=None,
+    )
+    details = {"tenantId": proposal.tenant, "clientId": proposal.client_id, "domainMatch": match.value}
+    if others:
+        details["otherCustomers"] = " ".join(customer.id for customer in others)
+    if doubtful:
+        details["acknowledged"] = "true"
+    what = "registration-added" if service.registration is None else "registration-replaced"
+    return Transition(after, what, by, details)
+
+
+def _proposed(service: Service, seen: Seen, now: datetime) -> Registration:
     proposal = service.invitation.proposal
     if service.invitation.status is not InvitationStatus.AUTHENTICATED or proposal is None:
         raise problems.NotAuthenticated
     if service.invitation.expires_at <= now:
         raise problems.NotAuthenticated("The registration was not added in time. Resend the invitation.")
-    if (proposal.tenant, proposal.client_id) != (tenant_id, client_id):
+    if (proposal.tenant, proposal.client_id) != (seen.tenant_id, seen.client_id):
         raise problems.ProposalDiffers
-    match = proposal.findings.domain_match
-    if match is not DomainMatch.MATCH and not acknowledged:
-        raise problems.AcknowledgementRequired
-    invitation = replace(service.invitation, status=InvitationStatus.ACCEPTED, proposal=None)
-    after = replace(service, invitation=invitation, registration=proposal, check=None, reason=None)
-    details = {"tenantId": tenant_id, "clientId": client_id, "domainMatch": match.value}
+    return proposal
+
+
+def _doubts(match: DomainMatch, others: Collection[Customer]) -> str:
+    doubts = []
     if match is not DomainMatch.MATCH:
-        details["acknowledged"] = "true"
-    return Transition(after, "registration-added", by, details)
+        doubts.append("The invited address's domain is not known to be one of the tenant's verified domains.")
+    if others:
+        names = ", ".join(customer.name for customer in others)
+        doubts.append(f"This tenant is connected for another customer already: {names}.")
+    return " ".join((*doubts, "Look at the tenant's name and domains, and confirm that they are this customer's."))
 
 
 def validation_started(service: Service, work_id: str, by: Actor, now: datetime) -> Transition | None:

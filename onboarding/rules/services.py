@@ -1,15 +1,18 @@
-"""Services: made, cancelled."""
+"""Services: made, changed, cancelled, disconnected."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from invitations.records import Invitation, InvitationStatus, Mail, MailState
 from invitations.rules.operators import called_off
 from invitations.rules.sending import Sending, expiry, mail_owed
+from invitations.rules.states import waits
 from onboarding import problems
 from onboarding.records import Customer, Order, Service, ServiceState, Transition
 from onboarding.short_names import short_name_key
-from shared.actors import Actor, Reason
+from shared.actors import SYSTEM, Actor, Reason
 from shared.problems import ChangedMeanwhile
 from shared.rows import Insert, Row
 
@@ -29,7 +32,9 @@ def created(
     by: Actor,
     now: datetime,
 ) -> Transition:
-    """Steps 1 to 7: the service, its invitation, and the mail that it owes."""
+    """Steps 1 to 7: the service, its invitation, and the mail that it owes. Raises CustomerArchived."""
+    if customer.archived_at is not None:
+        raise problems.CustomerArchived
     invitation = Invitation(
         number=1,
         admin_email=order.admin_email,
@@ -66,6 +71,33 @@ def name_taken(service_id: str, short_name: str, key: str, body: str) -> Insert:
     return Insert(Row(short_name_key(short_name), "{}", {"service": service_id, "key": key, "request": body}))
 
 
+def changed(service: Service, given: Mapping[str, Any], by: Actor) -> Transition | None:
+    """The service with what was ``given`` of ``full_name``, ``license`` and ``licensed_users``; None for no change.
+
+    Raises ServiceEnded.
+    """
+    if service.state in (ServiceState.CANCELLED, ServiceState.DISCONNECTED):
+        raise problems.ServiceEnded
+    after = replace(service, **given)
+    if after == service:
+        return None
+    details = {}
+    if after.full_name != service.full_name:
+        details["fullName"] = "changed"
+    if after.license is not service.license:
+        details["license"] = after.license.value
+    if after.licensed_users != service.licensed_users:
+        details["licensedUsers"] = str(after.licensed_users)
+    return Transition(after, "service-changed", by, details)
+
+
+def customer_renamed(service: Service, name: str) -> Transition | None:
+    """The service under its customer's new name; None when it has it already."""
+    if service.customer_name == name:
+        return None
+    return Transition(replace(service, customer_name=name), "customer-renamed", SYSTEM)
+
+
 def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
     """*Cancel*, from any state before `active`: links die, secrets are wiped, and only this frees the short name.
 
@@ -75,12 +107,33 @@ def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
         return None
     if service.state in (ServiceState.ACTIVE, ServiceState.DISCONNECTED):
         raise problems.AlreadyActive
-    after = replace(
+    reason = Reason("cancelled", f"The service was cancelled by {by.name}.")
+    after = _ended(service, ServiceState.CANCELLED, reason, now)
+    return Transition(after, "service-cancelled", by, frees_name=True)
+
+
+def disconnected(service: Service, by: Actor, now: datetime) -> Transition | None:
+    """*Disconnect*: an active connection ends and its secret is wiped; the short name stays taken.
+
+    None when it is disconnected already. Raises NotActive.
+    """
+    if service.state is ServiceState.DISCONNECTED:
+        return None
+    if service.state is not ServiceState.ACTIVE:
+        raise problems.NotActive
+    reason = Reason("disconnected", f"The service was disconnected by {by.name}.")
+    after = _ended(service, ServiceState.DISCONNECTED, reason, now)
+    if not waits(service):  # whoever holds a used link may go on reading that it was accepted
+        after = replace(after, invitation=service.invitation)
+    return Transition(after, "service-disconnected", by)
+
+
+def _ended(service: Service, state: ServiceState, reason: Reason, now: datetime) -> Service:
+    return replace(
         service,
-        state=ServiceState.CANCELLED,
-        invitation=called_off(service.invitation, by, now),
+        state=state,
+        invitation=called_off(service.invitation, reason, now),
         registration=None,
         check=None,
-        reason=Reason("cancelled", f"Cancelled by {by.name}."),
+        reason=reason,
     )
-    return Transition(after, "service-cancelled", by, frees_name=True)

@@ -1,7 +1,7 @@
 """The bases of what goes over HTTP: strict coming in, camelCase both ways."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
@@ -58,6 +58,18 @@ class Body(BaseModel):
         regex_engine="python-re",
         defer_build=True,
     )
+
+
+def left_out() -> Any:
+    """The default of a field that a change may leave out. Null is refused there: it would say something else."""
+
+
+class Change(Body):
+    """What shall be different: the fields that are given, and no others."""
+
+    def given(self) -> dict[str, Any]:
+        """The given fields by their Python names."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Query(BaseModel):

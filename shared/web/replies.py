@@ -58,6 +58,13 @@ def _jsonable(value: object) -> object:
 
 def problem_reply(problem: Problem) -> func.HttpResponse:
     """The problem as RFC 9457 has it."""
+    text = json.dumps(problem_document(problem), ensure_ascii=False, default=_jsonable)
+    headers = {**_always(), **problem_headers(problem), **problem.headers}
+    return func.HttpResponse(text, status_code=problem.status, mimetype="application/problem+json", headers=headers)
+
+
+def problem_document(problem: Problem) -> dict[str, object]:
+    """The problem document's members."""
     document: dict[str, object] = {
         "type": f"urn:tenantlink:problem:{problem.code}",
         "title": problem.title,
@@ -70,13 +77,17 @@ def problem_reply(problem: Problem) -> func.HttpResponse:
         document["errors"] = [
             {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in problem.faults
         ]
-    headers = dict(_always())
+    return document
+
+
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """The headers that every problem of this kind carries."""
+    headers = {}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Invitation" if problem.code == "invalid-link" else "Bearer"
-    text = json.dumps(document, ensure_ascii=False, default=_jsonable)
-    return func.HttpResponse(text, status_code=problem.status, mimetype="application/problem+json", headers=headers)
+    return headers
 
 
 def _always() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The rules of customers: names, creation and the pin."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,14 +9,27 @@ from pydantic import ValidationError
 
 from onboarding import problems
 from onboarding.models.customers import NewCustomer
-from onboarding.rules.customers import customer_key, customer_name_key, fingerprint, new_customer, pinned, rewritten
-from shared.rows import Insert, Put, Replace, Row
-from shared.stored import to_json
-from tests.unit.builders import (
-    OTHER_TENANT,
-    TENANT,
-    customer,
+from onboarding.records import Customer
+from onboarding.rules.customers import (
+    changed,
+    customer_key,
+    fingerprint,
+    new_customer,
+    pinned,
+    place_key,
+    places,
+    rewritten,
+    tenant_key,
 )
+from shared.rows import Delete, Insert, Put, Replace, Row, Write
+from shared.stored import to_json
+from tests.unit.builders import NOW, OTHER_TENANT, TENANT, customer
+
+ARCHIVED = replace(customer(), archived_at=NOW)
+
+
+def place(name: str) -> str:
+    return place_key(replace(customer(), name=name))
 
 
 @pytest.mark.parametrize(
@@ -30,23 +44,24 @@ from tests.unit.builders import (
     ],
 )
 def test_customers_names_are_compared_without_case_and_form(one: str, other: str, same: bool) -> None:
-    assert (customer_name_key(one) == customer_name_key(other)) is same
+    assert (place(one) == place(other)) is same
 
 
 def test_customers_sort_by_name() -> None:
     names = ["adatum", "Contoso", "contoso 2", "Fabrikam", "\u00c9clair", "\u0416\u0443\u043a"]
-    assert sorted(names, key=customer_name_key) == names
+    assert sorted(names, key=place) == names
 
 
 def test_the_beginning_of_a_name_is_the_beginning_of_its_key() -> None:
-    assert customer_name_key("Contoso Bristol").startswith(customer_name_key("CONT"))
+    assert place("Contoso Bristol").startswith(places("CONT", archived=False)[0])
 
 
 @pytest.mark.parametrize("letter", ["x", "\u00df", "\u0416", "\u65e5", "\U0001f600", "\ufdfa"], ids=unicodedata.name)
 def test_the_longest_name_that_is_accepted_fits_into_a_key(letter: str) -> None:
     longest = next(name for length in range(100, 0, -1) if (name := accepted(letter * length)))
     assert len(longest) > 1
-    assert len(customer_name_key(longest)) <= 512  # 1 KiB of UTF-16, the bound of a row's key
+    key = place_key(replace(customer(), name=longest, archived_at=NOW))
+    assert len(key) <= 512  # 1 KiB of UTF-16, the bound of a row's key
 
 
 def accepted(name: str) -> str | None:
@@ -61,8 +76,13 @@ def test_a_new_customer_takes_its_name_in_the_same_transaction() -> None:
     assert isinstance(one, Insert)
     assert isinstance(name, Insert)
     assert (one.row.key, one.row.commit) == (customer_key("customer-1"), "c0ffee")
-    assert (name.row.key, name.row.columns) == (customer_name_key("Contoso"), {"key": "k", "request": "b"})
+    assert (name.row.key, name.row.columns) == (place("Contoso"), {"key": "k", "request": "b"})
     assert one.row.body == name.row.body == to_json(customer())
+
+
+def test_a_new_customer_with_a_tenant_stands_among_that_tenant_s() -> None:
+    tenant = new_customer(customer(TENANT), "k", "b", "c0ffee")[-1]
+    assert tenant == Insert(Row(f"tenant:{TENANT}:customer-1", to_json(customer(TENANT))))
 
 
 @pytest.mark.parametrize("before", [None, TENANT], ids=["first", "again"])
@@ -77,13 +97,66 @@ def test_another_tenant_than_the_pinned_one_is_refused_without_naming_it() -> No
     assert TENANT not in repr((refused.value.detail, refused.value.args, refused.value.members))
 
 
-def test_a_customer_is_rewritten_under_its_etag_and_its_name_s_row_keeps_its_columns() -> None:
-    name = Row(customer_name_key("Contoso"), "old", {"key": "k", "request": "b"}, "etag of the name")
-    one, other = rewritten(pinned(customer(), TENANT), "etag", name, "c0ffee")
-    assert one == Replace(
-        Row(customer_key("customer-1"), to_json(pinned(customer(), TENANT)), {"commit": "c0ffee"}, "etag")
-    )
-    assert other == Put(Row(name.key, to_json(pinned(customer(), TENANT)), name.columns))
+ROW = Row(customer_key("customer-1"), "old", {"commit": "old", "key": "k", "request": "b"}, "etag")
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "version"),
+    [
+        (customer(), {}, 1),
+        (customer(), {"name": "Contoso"}, 1),
+        (customer(), {"name": "Fabrikam"}, 2),
+        (customer(), {"tenant_id": TENANT}, 2),
+        (customer(TENANT), {"tenant_id": None}, 2),
+        (customer(TENANT), {"tenant_id": TENANT, "archived": False}, 1),
+        (customer(), {"archived": True}, 2),
+        (ARCHIVED, {"archived": True}, 1),
+        (ARCHIVED, {"archived": False}, 2),
+    ],
+)
+def test_a_customer_changes_in_what_is_given_and_in_nothing_else(
+    before: Customer, given: dict[str, Any], version: int
+) -> None:
+    after = changed(before, given, NOW)
+    assert after.version == version
+    wanted = {name: value for name, value in given.items() if name != "archived"}
+    assert replace(after, archived_at=before.archived_at) == replace(before, version=version, **wanted)
+    assert (after.archived_at is not None) == given.get("archived", before.archived_at is not None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "places_"),
+    [
+        (customer(), customer(TENANT), [Put, Insert]),
+        (customer(TENANT), customer(TENANT), [Put, Put]),
+        (customer(TENANT), customer(), [Put, Delete]),
+        (customer(TENANT), customer(OTHER_TENANT), [Put, Delete, Insert]),
+        (customer(), replace(customer(), name="CONTOSO"), [Put]),
+        (customer(), replace(customer(), name="Fabrikam"), [Delete, Insert]),
+        (customer(TENANT), replace(customer(TENANT), archived_at=NOW), [Delete, Insert, Put]),
+        (ARCHIVED, customer(), [Delete, Insert]),
+    ],
+)
+def test_a_customer_and_its_places_change_together_under_its_etag(
+    before: Customer, after: Customer, places_: list[type[Write]]
+) -> None:
+    own, *others = rewritten(before, ROW, after, "c0ffee")
+    kept = {"commit": "c0ffee", "key": "k", "request": "b"}
+    assert own == Replace(Row(customer_key("customer-1"), to_json(after), kept, "etag"))
+    assert [type(write) for write in others] == places_
+    assert all(write.row.body == to_json(after) for write in others if not isinstance(write, Delete))
+    keys = [write.key if isinstance(write, Delete) else write.row.key for write in (own, *others)]
+    assert len(set(keys)) == len(keys)
+    assert place_key(after) in keys
+    assert tenant_key(after) in (*keys, None)
+
+
+def test_archived_customers_may_share_a_name() -> None:
+    one, other = ARCHIVED, replace(ARCHIVED, id="customer-2")
+    assert place_key(one) != place_key(other)
+    first, end = places("con", archived=True)
+    assert first <= place_key(one) < end
+    assert not first <= place_key(customer()) < end
 
 
 @pytest.mark.parametrize(

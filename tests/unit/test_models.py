@@ -399,7 +399,7 @@ def test_the_admin_s_page_shows_where_it_stands(stage: str, done: bool, status: 
     assert (page.status, page.tries_left, page.service.full_name) == (status, 10, "Contoso Bristol")
     assert [each.name for each in page.permissions] == ["Organization.Read.All", "X.Read", "Application.Read.All"]
     assert all(each.why for each in page.permissions)
-    states = {item["state"] for item in page.check["items"]} if page.check else None
+    states = {item.state.value for item in page.check.items} if page.check else None
     assert states == {"pending": None, "validating": {"waiting"}}.get(stage, set())
 
 

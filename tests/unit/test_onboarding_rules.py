@@ -8,7 +8,7 @@ from invitations.records import InvitationStatus, MailState
 from onboarding import problems
 from onboarding.aggregate import Loaded, change, stamped
 from onboarding.records import ServiceState
-from onboarding.rules.registrations import added
+from onboarding.rules.registrations import Seen, added
 from onboarding.rules.services import cancelled, name_taken, unchanged
 from onboarding.short_names import short_name_key
 from shared.actors import Reason
@@ -79,7 +79,7 @@ def test_a_change_holds_only_for_the_version_that_was_seen(seen: int, passes: bo
 @pytest.mark.parametrize("acknowledged", [False, True])
 def test_add_attaches_the_proposal_unopened(acknowledged: bool) -> None:
     before = service("authenticated", reason=Reason("x", "x"))
-    transition = added(before, TENANT, CLIENT, acknowledged, OPERATOR, NOW)
+    transition = added(before, Seen(TENANT, CLIENT, acknowledged), (), OPERATOR, NOW)
     one = transition.service
     assert (one.state, one.invitation.status) == (ServiceState.AUTHENTICATED, InvitationStatus.ACCEPTED)
     assert one.registration == before.invitation.proposal
@@ -92,8 +92,8 @@ def test_add_attaches_the_proposal_unopened(acknowledged: bool) -> None:
 def test_a_doubtful_tenant_wants_an_acknowledgement_that_is_kept(match: DomainMatch) -> None:
     doubtful = service("authenticated", invitation__proposal=registration(match=match))
     with pytest.raises(problems.AcknowledgementRequired):
-        added(doubtful, TENANT, CLIENT, False, OPERATOR, NOW)
-    transition = added(doubtful, TENANT, CLIENT, True, OPERATOR, NOW)
+        added(doubtful, Seen(TENANT, CLIENT), (), OPERATOR, NOW)
+    transition = added(doubtful, Seen(TENANT, CLIENT, True), (), OPERATOR, NOW)
     assert (transition.details["domainMatch"], transition.details["acknowledged"]) == (match.value, "true")
 
 
@@ -102,28 +102,28 @@ def test_a_doubtful_tenant_wants_an_acknowledgement_that_is_kept(match: DomainMa
 )
 def test_add_takes_only_the_registration_that_was_seen(seen: tuple[str, str]) -> None:
     with pytest.raises(problems.ProposalDiffers):
-        added(service("authenticated"), *seen, True, OPERATOR, NOW)
+        added(service("authenticated"), Seen(*seen, True), (), OPERATOR, NOW)
 
 
 @pytest.mark.parametrize("stage", others("authenticated"))
 def test_there_is_nothing_to_add_at_any_other_stage(stage: str) -> None:
     with pytest.raises(problems.NotAuthenticated):
-        added(service(stage), TENANT, CLIENT, True, OPERATOR, NOW)
+        added(service(stage), Seen(TENANT, CLIENT, True), (), OPERATOR, NOW)
 
 
 def test_without_a_proposal_there_is_nothing_to_add() -> None:
     with pytest.raises(problems.NotAuthenticated):
-        added(service("authenticated", invitation__proposal=None), TENANT, CLIENT, True, OPERATOR, NOW)
+        added(service("authenticated", invitation__proposal=None), Seen(TENANT, CLIENT, True), (), OPERATOR, NOW)
 
 
 @pytest.mark.parametrize(("left", "adds"), [(timedelta(microseconds=1), True), (timedelta(0), False)])
 def test_a_proposal_is_added_in_its_time_or_not_at_all(left: timedelta, adds: bool) -> None:
     one = service("authenticated", invitation__expires_at=NOW + left)
     if adds:
-        assert added(one, TENANT, CLIENT, False, OPERATOR, NOW).service.registration is not None
+        assert added(one, Seen(TENANT, CLIENT), (), OPERATOR, NOW).service.registration is not None
     else:
         with pytest.raises(problems.NotAuthenticated):
-            added(one, TENANT, CLIENT, False, OPERATOR, NOW)
+            added(one, Seen(TENANT, CLIENT), (), OPERATOR, NOW)
 
 
 # Cancel

@@ -44,6 +44,7 @@ ORDER = Order(ServiceType.DIRECT_ROUTING, "Contoso Bristol", "Contoso-1", Licens
 SEALED = "sealed-secret-number-"
 VERDICTS = [PASSED, REFUSED, LACKING, UNAVAILABLE]
 HOLDS_PROPOSAL = {InvitationStatus.VALIDATING, InvitationStatus.AUTHENTICATED}
+ENDED = {ServiceState.CANCELLED, ServiceState.DISCONNECTED}
 ANSWERABLE = {InvitationStatus.PENDING, InvitationStatus.VALIDATING}
 
 
@@ -113,12 +114,42 @@ def expire(walk: Walk, index: int) -> Transition | None:
 
 def add(walk: Walk, index: int) -> Transition:
     proposal = walk.service.invitation.proposal or registration()
-    return registrations.added(walk.service, proposal.tenant, proposal.client_id, index % 3 > 0, OPERATOR, walk.now)
+    seen = registrations.Seen(proposal.tenant, proposal.client_id, index % 3 > 0)
+    return registrations.added(walk.service, seen, [customer()] * (index % 2), OPERATOR, walk.now)
 
 
 def cancel(walk: Walk, index: int) -> Transition | None:
     """Rarely, or few walks would get far."""
     return services.cancelled(walk.service, OPERATOR, walk.now) if index % 4 == 3 else None
+
+
+def disconnect(walk: Walk, _: int) -> Transition | None:
+    return services.disconnected(walk.service, OPERATOR, walk.now)
+
+
+def reinitiate(walk: Walk, _: int) -> Transition:
+    return operators.reinitiated(
+        walk.service, sending(walk.new(), walk.now), "it@contoso.com", "en", OPERATOR, walk.now
+    )
+
+
+def extend(walk: Walk, index: int) -> Transition | None:
+    expires_at = walk.now + timedelta(hours=1 + index)
+    return operators.extended(walk.service, expires_at, work_id(walk.new()), OPERATOR, walk.now)
+
+
+def decline(walk: Walk, index: int) -> Transition:
+    on_file = walk.service.invitation.links
+    return admins.declined(walk.service, on_file[-1 - index % len(on_file)], None, walk.now)
+
+
+def ask_for_a_link(walk: Walk, index: int) -> Transition | None:
+    on_file = walk.service.invitation.links
+    return admins.link_requested(walk.service, on_file[-1 - index % len(on_file)], walk.now)
+
+
+def order_more(walk: Walk, index: int) -> Transition | None:
+    return services.changed(walk.service, {"licensed_users": index + 1, "full_name": f"Contoso {index}"}, OPERATOR)
 
 
 def validate(walk: Walk, _: int) -> Transition | None:
@@ -147,6 +178,8 @@ def go_on(walk: Walk, index: int) -> Transition | None:
         return submit(walk, 0)
     if status is InvitationStatus.AUTHENTICATED:
         return add(walk, 1)
+    if one.state is ServiceState.DISCONNECTED or (one.state is ServiceState.ACTIVE and index > 15):
+        return reinitiate(walk, 0)
     if status is InvitationStatus.ACCEPTED:
         return validate(walk, 0) if index % 2 or one.state is ServiceState.AUTHENTICATED else complete(walk, 0)
     return resend(walk, 0)
@@ -164,6 +197,12 @@ STEPS: list[Step] = [
     validate,
     complete,
     cancel,
+    disconnect,
+    reinitiate,
+    extend,
+    decline,
+    ask_for_a_link,
+    order_more,
     mail,
 ]
 steps = st.one_of(st.just(go_on), st.sampled_from(STEPS))
@@ -209,9 +248,13 @@ def expect_invariants(walk: Walk) -> None:
     # secrets
     assert states.secrets_stand_where_they_may(one)
     assert (invitation.proposal is not None) == (status in HOLDS_PROPOSAL)
-    cancelled = one.state is ServiceState.CANCELLED
-    assert (one.registration is not None) == (status is InvitationStatus.ACCEPTED and not cancelled)
-    assert to_json(one).count(SEALED) == (1 if status in HOLDS_PROPOSAL or one.registration else 0)
+    if one.state in ENDED or one.state is ServiceState.INVITED:
+        assert one.registration is None
+    elif one.state is ServiceState.AUTHENTICATED:
+        assert one.registration is not None or status is InvitationStatus.AUTHENTICATED
+    else:
+        assert one.registration is not None
+    assert to_json(one).count(SEALED) == (status in HOLDS_PROPOSAL) + (one.registration is not None)
 
     # links
     assert max(Counter(each.channel for each in living).values(), default=0) <= 1
@@ -220,13 +263,13 @@ def expect_invariants(walk: Walk) -> None:
     assert len({each.hash for each in invitation.links}) == len(invitation.links)
 
     # states
-    if one.registration is None and not cancelled:
+    if one.registration is None and one.state not in ENDED:
         expected = ServiceState.AUTHENTICATED if status is InvitationStatus.AUTHENTICATED else ServiceState.INVITED
         assert one.state is expected
-    assert (pending.open_row(one) is None) == (cancelled or status is InvitationStatus.ACCEPTED)
+    assert (pending.open_row(one) is None) == (one.state in ENDED or status is InvitationStatus.ACCEPTED)
     assert states.device_authenticated(one) == (status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED))
     assert invitation.tries < states.MAX_TRIES or status in (InvitationStatus.LOCKED, InvitationStatus.REVOKED)
-    assert (one.activated_at is not None) == (one.state is ServiceState.ACTIVE)
+    assert (one.activated_at is not None) == (one.state in (ServiceState.ACTIVE, ServiceState.DISCONNECTED))
 
     # owed work: nothing waits for what nobody will do
     running = invitation.check is not None and invitation.check.running
@@ -254,8 +297,9 @@ def test_the_walk_can_reach_the_end_and_every_way_round() -> None:
     walk = begin()
     before_locked = [step for _ in range(10) for step in ((submit, 0), (check, 1))]
     there = [(resend, 0), (submit, 0), (check, 0), (add, 1), (validate, 0), (check, 0), (complete, 0), (check, 0)]
+    again = [(reinitiate, 0), (submit, 0), (check, 0), (add, 1), (disconnect, 0), (reinitiate, 0), (decline, 0)]
     seen = set()
-    for step, index in [*before_locked, *there]:
+    for step, index in [*before_locked, *there, *again, *there]:
         take(walk, step, index)
         expect_invariants(walk)
         seen.add((walk.service.state.value, walk.service.invitation.status.value))
@@ -268,6 +312,11 @@ def test_the_walk_can_reach_the_end_and_every_way_round() -> None:
         ("validated", "accepted"),
         ("creating", "accepted"),
         ("active", "accepted"),
+        ("active", "pending"),
+        ("active", "validating"),
+        ("active", "authenticated"),
+        ("disconnected", "accepted"),
+        ("invited", "declined"),
     }
     assert walk.service.registration is not None
     assert walk.service.registration.findings.domain_match is DomainMatch.MATCH

@@ -198,4 +198,4 @@ def test_a_check_s_purpose_is_a_submission_s() -> None:
     one = after(submission(service()))
     assert one.invitation.check is not None
     assert one.invitation.check.purpose is Purpose.SUBMISSION
-    assert pending_row(one)["status"] == "validating"
+    assert pending_row(one).status is InvitationStatus.VALIDATING

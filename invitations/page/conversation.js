@@ -1,0 +1,42 @@
+// What this tab asks about the link it holds. An answer that comes after something newer was asked says what was, not
+// what is: it is dropped.
+
+import { readInvitation } from "./api.js";
+import { leavesDoubt } from "./decisions.js";
+
+/** @typedef {import("./api.js").Outcome} Outcome */
+
+/** @type {string | null} */
+let token = null;
+let questions = 0;
+
+/** @param {string | null} next another link's token, or null for none: answers about the one before are dropped */
+export function hold(next) {
+  token = next;
+  questions += 1;
+}
+
+/** @returns {string | null} */
+export const heldToken = () => token;
+
+/** @returns {Promise<Outcome | null>} null when no link is held, or something newer was asked meanwhile */
+export const read = () => newest(readInvitation);
+
+/**
+ * Sends a change, and reads the invitation where the answer leaves open what is true now.
+ * @param {(token: string) => Promise<Outcome>} change
+ * @returns {Promise<import("./decisions.js").Settled | null>} null when something newer was asked meanwhile
+ */
+export async function settle(change) {
+  const sent = await newest(change);
+  const last = sent && leavesDoubt(sent) ? await read() : sent;
+  return sent && last && { sent, last };
+}
+
+/** @param {(token: string) => Promise<Outcome>} question */
+async function newest(question) {
+  if (!token) return null;
+  const mine = ++questions;
+  const outcome = await question(token);
+  return mine === questions ? outcome : null;
+}

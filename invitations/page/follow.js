@@ -1,0 +1,167 @@
+// The screen that an answer calls for; and, while a check runs, the next look at it.
+
+import { heldToken, hold, read } from "./conversation.js";
+import { pauseBeforeLook, screenOf } from "./decisions.js";
+import { resetDecline } from "./decline.js";
+import { byId, fillSlots, setText } from "./elements.js";
+import * as ends from "./ends.js";
+import { clearSecret, resetForm } from "./form.js";
+import { showProvider } from "./provider.js";
+import * as screens from "./screens.js";
+import * as tokens from "./token.js";
+
+/**
+ * @typedef {import("./api.js").Outcome} Outcome
+ * @typedef {import("./api.js").Problem} Problem
+ * @typedef {import("./api.js").View} View
+ */
+
+export const NO_ANSWER = "The connection broke off, or the server did not answer as it should.";
+export const OFFLINE = "You seem to be offline.";
+const UNKNOWN_LINK = "This code belongs to no invitation. Perhaps a part of it was lost on the way.";
+
+/** @type {View | null} the invitation as last read, until its end */
+let view = null;
+let over = false; // an end was reached: the token stays in memory alone, to ask for a new link
+let pollTimer = 0;
+let failedPolls = 0;
+
+/** When the last check that this page knows of began. */
+export const knownCheck = () => view?.check?.startedAt;
+
+/** Another link was opened in this tab. */
+export function beginAnew() {
+  pause();
+  over = false;
+}
+
+export async function load() {
+  const outcome = await read();
+  if (outcome) follow(outcome);
+}
+
+/** Looks again after this page lay in the browser's cache, unless it lay there at its end. */
+export const lookAgain = () => over ? undefined : load();
+
+/** @param {Outcome} outcome */
+export function follow(outcome) {
+  switch (outcome.kind) {
+    case "view":
+      followView(outcome.view, outcome.serverTime);
+      break;
+    case "dead":
+      if (outcome.problem.code === "link-suspended") pause();
+      else end();
+      ends.showDead(outcome.problem, outcome.serverTime);
+      break;
+    case "invalid-link":
+      beginAnew();
+      hold(null);
+      tokens.forget();
+      askForLink(UNKNOWN_LINK);
+      break;
+    case "unknown":
+      if (screens.currentScreen() === "checking") pollLater();
+      else lose(outcome.offline ? OFFLINE : NO_ANSWER);
+      break;
+    default:
+      lose("problem" in outcome && outcome.problem.detail || NO_ANSWER);
+  }
+}
+
+/** @param {View} next @param {number} serverTime milliseconds since 1970 */
+function followView(next, serverTime) {
+  const before = view;
+  know(next, serverTime);
+  if (next.status === "authenticated") return finish(next, false);
+  if (next.status === "declined") return finishDeclined({ status: 200, provider: next.provider, canRequest: true }, serverTime);
+  over = false;
+  failedPolls = 0;
+  setText("connection", "");
+  tokens.keepToken(heldToken() ?? "");
+  if (next.status === "validating") clearSecret();
+  else if (before?.status === "validating" && history.state?.step !== "decline") setStep("form");
+  showStep();
+}
+
+/** @param {View} next what this page tells of from now on @param {number} serverTime milliseconds since 1970 */
+export function know(next, serverTime) {
+  screens.setClock(serverTime);
+  showProvider(next.provider);
+  fillSlots("service", next.service.fullName);
+  view = next;
+}
+
+/** Shows the open invitation at the step that the reader chose. */
+export function showStep() {
+  if (!view) return;
+  const screen = screenOf(view, history.state?.step);
+  screens.showWelcome(view);
+  if (screen === "refused") screens.showRefusal(view);
+  if (screen === "unavailable") screens.showOutage(view);
+  if (screen === "checking") screens.showProgress(view);
+  screens.show(screen);
+  if (screen === "checking") pollLater();
+}
+
+/** The step stands in the history, so that back, forward and a reload find it. @param {string | null} step */
+export const setStep = (step) => history.replaceState(step && { step }, "");
+
+/** @param {View} done @param {boolean} tooLate whether the reader wanted to decline it */
+export function finish(done, tooLate) {
+  end();
+  hold(null);
+  screens.showDone(done, tooLate);
+  screens.show("done");
+}
+
+/** @param {Problem} problem @param {number} serverTime */
+export function finishDeclined(problem, serverTime) {
+  end();
+  ends.showDeclined(problem, serverTime);
+}
+
+/** An end state: nothing of the invitation stays on the page or in the tab's storage. */
+function end() {
+  pause();
+  over = true;
+  resetForm();
+  resetDecline();
+  tokens.finish();
+  setStep(null);
+}
+
+/** The invitation cannot be answered for now. */
+function pause() {
+  clearTimeout(pollTimer);
+  view = null;
+  clearSecret();
+}
+
+/** @param {string} why */
+export function askForLink(why) {
+  setText("paste-why", why);
+  screens.show("paste");
+}
+
+/** @param {string} why */
+function lose(why) {
+  setText("lost-why", why);
+  screens.show("lost");
+}
+
+function pollLater() {
+  clearTimeout(pollTimer);
+  pollTimer = setTimeout(poll, pauseBeforeLook(screens.checkElapsed(), failedPolls));
+}
+
+export async function poll() {
+  if (screens.currentScreen() !== "checking") return;
+  const outcome = await read();
+  if (!outcome || screens.currentScreen() !== "checking") return;
+  if (outcome.kind === "unknown") {
+    failedPolls += 1;
+    setText("connection", "The connection is away; the check goes on without it. This page tries again by itself.");
+  }
+  follow(outcome);
+}

@@ -1,0 +1,248 @@
+"""The API's description in OpenAPI 3.1, made of the calls, their contracts and their models."""
+
+import functools
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from shared.problems import Problem
+from shared.settings import settings
+from shared.web.auth import SCOPE
+from shared.web.calls import Call
+from shared.web.contract import Answer, Contract, File, Page, Who, calls, contract, refusals
+from shared.web.models import View
+from shared.web.replies import problem_document, problem_headers
+
+type Json = dict[str, Any]
+
+REF = "#/components/schemas/{model}"
+HEADERS: dict[str, Json] = {
+    "ETag": {"description": "The state that was answered; changes take it as If-Match.", "schema": {"type": "string"}},
+    "Location": {"description": "Where to look, as a path.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Retry-After": {
+        "description": "When to look again (s).",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "WWW-Authenticate": {"description": "How to sign in.", "schema": {"enum": ["Bearer", "Invitation"]}},
+    "Content-Security-Policy": {"description": "What the page may load.", "schema": {"type": "string"}},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the state that you saw.",
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$', "examples": ['"3"']},
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Yours; repeat it when you repeat the request after an unknown answer.",
+    "schema": {"type": "string", "pattern": "^[!-~]{8,128}$", "examples": ["9f0c1d7e-order-17"]},
+}
+PROBLEM: Json = {
+    "type": "object",
+    "description": "A problem as RFC 9457 has it; `detail` says what happened and what to do next.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "reference": {"type": "string", "description": "For support, where the fault is ours."},
+        "errors": {
+            "type": "array",
+            "description": "Each faulty field, all at once.",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+            },
+        },
+        "at": {"type": "string", "format": "date-time", "description": "Since when a link is dead."},
+        "canRequest": {"const": True, "description": "The holder of this dead link may ask for a new one."},
+        "requestedAt": {"type": "string", "format": "date-time", "description": "When somebody asked for a new link."},
+        "provider": {"$ref": "#/components/schemas/Inviter"},
+    },
+}
+
+
+@functools.cache
+def document() -> Json:
+    """The whole description; made once for the process."""
+    known = calls()
+    paths: Json = {}
+    for call in known:
+        for method in call.methods:
+            paths.setdefault(f"/{call.path}", {})[method.lower()] = _operation(call, method)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "TenantLink",
+            "version": "1",
+            "summary": "Connects customers' Microsoft 365 tenants to a voice service provider, by invitation.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": {**_schemas(known), "Problem": PROBLEM}, "securitySchemes": _security_schemes()},
+    }
+
+
+def _operation(call: Call, method: str) -> Json:
+    terms = contract(call)
+    summary, _, more = call.about.strip().partition("\n\n")
+    name = call.name if method != "HEAD" else f"{call.name}_head"
+    operation: Json = {
+        "operationId": name,
+        "summary": summary,
+        "tags": [call.contract.__name__.partition(".")[0]],
+        "security": _security(terms),
+        "parameters": _parameters(call, terms),
+        "responses": _responses(call, terms, method),
+    }
+    if more:
+        operation["description"] = more
+    if terms.body is not None:
+        content = {"application/json": {"schema": _ref(terms.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _security(terms: Contract) -> list[Json]:
+    match terms.who:
+        case Who.ANYONE:
+            return []
+        case Who.LINK:
+            return [{"invitation": []}]
+        case Who.MONITOR | Who.OPERATOR:
+            return [{"entra": [SCOPE]}]
+
+
+def _security_schemes() -> Json:
+    authority = f"{settings().authority_host}/organizations/oauth2/v2.0"
+    flow = {
+        "authorizationUrl": f"{authority}/authorize",
+        "tokenUrl": f"{authority}/token",
+        "scopes": {SCOPE: "Onboard customers. What you may do is your app role: Onboarding.Operator or .Monitor."},
+    }
+    return {
+        "entra": {"type": "oauth2", "flows": {"authorizationCode": flow}},
+        "invitation": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Invitation <token>`: the link's part after the #.",
+        },
+    }
+
+
+def _parameters(call: Call, terms: Contract) -> list[Json]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": terms.path[name]}}
+        for name in re.findall(r"\{(\w+)\}", call.path)
+    ]
+    query = terms.query.model_json_schema() if terms.query else {}
+    definitions = query.get("$defs", {})
+    in_query = [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in query.get("required", ()),
+            "schema": _plain(schema, definitions),
+        }
+        for name, schema in query.get("properties", {}).items()
+    ]
+    headers = [header for header, taken in ((IF_MATCH, terms.if_match), (IDEMPOTENCY_KEY, terms.idempotent)) if taken]
+    return [*in_path, *in_query, *headers]
+
+
+def _plain(schema: Json, definitions: Json) -> Json:
+    """A query parameter's schema: it may be left out, but never null."""
+    given = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
+    if "$ref" in given:
+        given = definitions[given["$ref"].rpartition("/")[2]]
+    return {name: value for name, value in given.items() if name not in ("title", "default")}
+
+
+def _responses(call: Call, terms: Contract, method: str) -> Json:
+    headers = {name: HEADERS[name] for name in terms.headers}
+    found: Json = {}
+    for status, answer in terms.answers.items():
+        found[str(status)] = {"description": HTTPStatus(status).phrase, "headers": headers}
+        content = _content(answer)
+        if content and method != "HEAD":
+            found[str(status)]["content"] = content
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in refusals(call):
+        by_status.setdefault(problem.status, []).append(problem)
+    for status, problems in by_status.items():
+        refused = _refused(status, problems)
+        also = found.get(str(status))
+        found[str(status)] = {**refused, "content": {**also["content"], **refused["content"]}} if also else refused
+    return dict(sorted(found.items()))
+
+
+def _content(answer: Answer) -> Json:
+    match answer:
+        case None:
+            return {}
+        case File(media_types):
+            return {media_type: {} for media_type in media_types}
+        case Page(entry):
+            schema: Json = {
+                "type": "object",
+                "required": ["value", "nextLink"],
+                "properties": {
+                    "value": {"type": "array", "items": _ref(entry)},
+                    "nextLink": {"type": ["string", "null"], "description": "The path of the next page."},
+                },
+            }
+            return {"application/json": {"schema": schema}}
+        case _:
+            return {"application/json": {"schema": _ref(answer)}}
+
+
+def _refused(status: int, problems: Iterable[type[Problem]]) -> Json:
+    made = [problem() for problem in problems]
+    headers = sorted({name for problem in made for name in problem_headers(problem)})
+    codes = {"properties": {"code": {"enum": [problem.code for problem in made]}, "status": {"const": status}}}
+    return {
+        "description": "; ".join(problem.title for problem in made),
+        "headers": {name: HEADERS[name] for name in headers},
+        "content": {
+            "application/problem+json": {
+                "schema": {"allOf": [{"$ref": REF.format(model="Problem")}, codes]},
+                "examples": {problem.code: {"value": problem_document(problem)} for problem in made},
+            }
+        },
+    }
+
+
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": REF.format(model=model.__name__)}
+
+
+def _schemas(known: Iterable[Call]) -> Json:
+    bodies: set[type[BaseModel]] = set()
+    views: set[type[BaseModel]] = set()
+    for terms in map(contract, known):
+        if terms.body is not None:
+            bodies.add(terms.body)
+        for answer in terms.answers.values():
+            view = answer.of if isinstance(answer, Page) else answer
+            if isinstance(view, type) and issubclass(view, View):
+                views.add(view)
+    wanted = [(body, "validation") for body in _named(bodies)] + [(view, "serialization") for view in _named(views)]
+    _, made = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
+    schemas: Json = made["$defs"]
+    return schemas
+
+
+def _named(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
+    return sorted(models, key=lambda model: model.__name__)
