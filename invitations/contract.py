@@ -2,8 +2,10 @@
 
 from invitations import models, problems
 from invitations.links import InvalidLink
-from invitations.pending import InvitationRow
+from invitations.pending import InvitationRow, pending_row
+from onboarding import examples
 from shared.problems import NotFound, WrongState
+from shared.settings import Contact, Provider
 from shared.web.contract import Contract, File, Page, Who
 
 GUARDED = ("ETag", "Location")
@@ -19,9 +21,33 @@ LINK = (
     problems.LinkSuspended,
 )
 
+SHOWN = models.invitation_view(examples.PENDING)
+PAGE = models.page_view(
+    examples.PENDING,
+    Provider(examples.PROVIDER, "Northwind Voice", Contact("Onboarding desk", "onboarding@northwind.example")),
+    ("Organization.Read.All",),
+    done=False,
+)
+SUBMISSION = {
+    "tenantId": examples.TENANT,
+    "clientId": examples.CLIENT,
+    "credential": {"kind": "secret", "value": "example-of-a-value", "expiresOn": "2027-12-31"},
+}
+
 CONTRACTS = {
-    "list_invitations": Contract(Who.MONITOR, {200: Page(InvitationRow)}, query=models.Filters),
-    "show_invitation": Contract(Who.MONITOR, {200: models.InvitationView}, headers=GUARDED, path=INVITATION),
+    "list_invitations": Contract(
+        Who.MONITOR,
+        {200: Page(InvitationRow)},
+        query=models.Filters,
+        shows=pending_row(examples.PENDING),
+    ),
+    "show_invitation": Contract(
+        Who.MONITOR,
+        {200: models.InvitationView},
+        headers=GUARDED,
+        path=INVITATION,
+        shows=SHOWN,
+    ),
     "resend_invitation": Contract(
         Who.OPERATOR,
         {200: models.InvitationView},
@@ -30,6 +56,8 @@ CONTRACTS = {
         headers=GUARDED,
         problems=(problems.InvitationClosed,),
         path=INVITATION,
+        shows=SHOWN,
+        sends={"adminEmail": "it@contoso.example"},
     ),
     "reinitiate_invitation": Contract(
         Who.OPERATOR,
@@ -38,6 +66,8 @@ CONTRACTS = {
         if_match=True,
         headers=GUARDED,
         problems=(problems.InvitationStillOpen, WrongState),
+        shows=SHOWN,
+        sends={"adminEmail": "it@contoso.example"},
     ),
     "extend_invitation": Contract(
         Who.OPERATOR,
@@ -47,6 +77,8 @@ CONTRACTS = {
         headers=GUARDED,
         problems=(problems.AlreadyAnswered, problems.InvitationNotOpen),
         path=INVITATION,
+        shows=SHOWN,
+        sends={"expiresAt": "2026-12-15T12:00:00Z"},
     ),
     "revoke_invitation": Contract(
         Who.OPERATOR,
@@ -55,6 +87,7 @@ CONTRACTS = {
         headers=GUARDED,
         problems=(problems.InvitationClosed, problems.InvitationNotOpen),
         path=INVITATION,
+        shows=SHOWN,
     ),
     "copy_link": Contract(
         Who.OPERATOR,
@@ -63,6 +96,7 @@ CONTRACTS = {
         headers=("ETag",),
         problems=(problems.AlreadyAnswered, problems.InvitationNotOpen),
         path=INVITATION,
+        shows=models.CopiedLink(link="https://connect.example/invite#…", expires_at=examples.NOON, etag='"4"'),
     ),
     "wizard_page": Contract(
         Who.ANYONE, {200: File(("text/html",)), 304: None}, headers=("ETag", "Content-Security-Policy"), stored=False
@@ -75,16 +109,28 @@ CONTRACTS = {
         stored=False,
         path={"asset": "^[a-z0-9-]{1,40}[.](css|js|svg|html)$"},
     ),
-    "open_invitation": Contract(Who.LINK, {200: models.PageView}, problems=LINK),
+    "open_invitation": Contract(
+        Who.LINK,
+        {200: models.PageView},
+        problems=LINK,
+        shows=PAGE,
+    ),
     "submit_registration": Contract(
         Who.LINK,
         {202: models.PageView},
         body=models.Submission,
         headers=("Location", "Retry-After"),
         problems=(*LINK, problems.LinkUsed, problems.CheckInProgress),
+        shows=PAGE,
+        sends=SUBMISSION,
     ),
     "decline_invitation": Contract(
-        Who.LINK, {200: models.PageView}, body=models.Decline, problems=(*LINK, problems.LinkUsed)
+        Who.LINK,
+        {200: models.PageView},
+        body=models.Decline,
+        problems=(*LINK, problems.LinkUsed),
+        shows=PAGE,
+        sends={"reason": "We use another provider."},
     ),
     "request_link": Contract(
         Who.LINK,
@@ -97,5 +143,6 @@ CONTRACTS = {
             problems.LinkCancelled,
             problems.LinkSuspended,
         ),
+        shows=models.LinkRequest(requested_at=examples.NOON, provider=PAGE.provider),
     ),
 }

@@ -14,12 +14,14 @@ from onboarding.records import Service
 from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider
-from shared.web.fields import AddressText, ExpiresAt, GuidText
+from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText
 from shared.web.models import Body, ColorsView, ContactView, Query, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.records import CredentialKind
 
-DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+DOMAIN_NAME = rf"(?:{LABEL}\.)+[a-zA-Z][a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9]"
+DOMAIN = re.compile(DOMAIN_NAME)
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 
 PERMISSIONS = {
@@ -54,8 +56,35 @@ def _future(value: date) -> date:
     return value
 
 
-TenantText = Annotated[str, Field(max_length=253), AfterValidator(_tenant)]
-SecretText = Annotated[str, Field(min_length=8, max_length=256), AfterValidator(_secret)]
+TenantText = Annotated[
+    str,
+    Field(max_length=253),
+    AfterValidator(_tenant),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": 253,
+            "anyOf": [{"pattern": f"^{GUID_OF_ANY_CASE}$"}, {"pattern": f"^{DOMAIN_NAME}$"}],
+            "description": "The tenant's id, or a domain of it.",
+        }
+    ),
+]
+SecretText = Annotated[
+    str,
+    Field(min_length=8, max_length=256),
+    AfterValidator(_secret),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 8,
+            "maxLength": 256,
+            "pattern": "^[!-~]+$",
+            "not": {"pattern": f"^{GUID_OF_ANY_CASE}$"},
+            "writeOnly": True,
+            "description": "The secret's Value, not its Secret ID.",
+        }
+    ),
+]
 ExpiryDate = Annotated[date, AfterValidator(_future), WithJsonSchema({"type": "string", "format": "date"})]
 
 

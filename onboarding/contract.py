@@ -1,15 +1,51 @@
 """What the operator's calls take and answer."""
 
-from onboarding import problems
+from dataclasses import replace
+
+from onboarding import examples, problems
 from onboarding.models import customers, me, registrations, services
+from onboarding.records import ServiceState
 from shared.problems import NotFound, WrongState
 from shared.web.contract import Contract, Page, Who
+from shared.web.models import ColorsView, ContactView
 
 CREATED = ("ETag", "Location")
 STARTED = ("ETag", "Location", "Retry-After")
 
+CUSTOMER = customers.customer_view(examples.CUSTOMER)
+PENDING, AUTHENTICATED = services.service_view(examples.PENDING), services.service_view(examples.AUTHENTICATED)
+ADDED = services.service_view(examples.ADDED)
+CREATING = services.service_view(replace(examples.ADDED, state=ServiceState.CREATING))
+CANCELLED = services.service_view(replace(examples.PENDING, state=ServiceState.CANCELLED))
+DISCONNECTED = services.service_view(replace(examples.ACTIVE, state=ServiceState.DISCONNECTED, registration=None))
+ORDER = {
+    "type": "DirectRouting",
+    "fullName": "Contoso voice",
+    "shortName": "CONTOSO-1",
+    "license": "HostedPro",
+    "licensedUsers": 25,
+    "adminEmail": "it@contoso.example",
+    "sendLink": True,
+}
+ME = me.Me(
+    provider=me.ProviderView(
+        id=examples.PROVIDER,
+        name="Northwind Voice",
+        contact=ContactView(name="Onboarding desk", email="onboarding@northwind.example", phone=None),
+        colors=ColorsView(accent="#0f5ea8", on_accent="#ffffff"),
+    ),
+    user=me.UserView(id=str(examples.OPERATOR.oid), name=examples.OPERATOR.name),
+    role="operator",
+)
+M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, examples.NOON)
+
 CONTRACTS = {
-    "show_me": Contract(Who.MONITOR, {200: me.Me}, stored=False),
+    "show_me": Contract(
+        Who.MONITOR,
+        {200: me.Me},
+        stored=False,
+        shows=ME,
+    ),
     "create_customer": Contract(
         Who.OPERATOR,
         {201: customers.CustomerView},
@@ -17,9 +53,21 @@ CONTRACTS = {
         idempotent=True,
         headers=CREATED,
         problems=(problems.CustomerNameTaken, problems.IdempotencyKeyReused),
+        shows=CUSTOMER,
+        sends={"name": "Contoso", "tenantId": examples.TENANT},
     ),
-    "list_customers": Contract(Who.MONITOR, {200: Page(customers.CustomerView)}, query=customers.CustomerFilters),
-    "show_customer": Contract(Who.MONITOR, {200: customers.CustomerView}, headers=CREATED),
+    "list_customers": Contract(
+        Who.MONITOR,
+        {200: Page(customers.CustomerView)},
+        query=customers.CustomerFilters,
+        shows=CUSTOMER,
+    ),
+    "show_customer": Contract(
+        Who.MONITOR,
+        {200: customers.CustomerView},
+        headers=CREATED,
+        shows=CUSTOMER,
+    ),
     "change_customer": Contract(
         Who.OPERATOR,
         {200: customers.CustomerView},
@@ -27,9 +75,22 @@ CONTRACTS = {
         if_match=True,
         headers=CREATED,
         problems=(problems.CustomerNameTaken,),
+        shows=CUSTOMER,
+        sends={"name": "Contoso Ltd"},
     ),
-    "archive_customer": Contract(Who.OPERATOR, {200: customers.CustomerView}, if_match=True, headers=CREATED),
-    "ask_short_name": Contract(Who.OPERATOR, {200: services.ShortNameView}, query=services.ShortNameQuestion),
+    "archive_customer": Contract(
+        Who.OPERATOR,
+        {200: customers.CustomerView},
+        if_match=True,
+        headers=CREATED,
+        shows=customers.customer_view(replace(examples.CUSTOMER, archived_at=examples.NOON)),
+    ),
+    "ask_short_name": Contract(
+        Who.OPERATOR,
+        {200: services.ShortNameView},
+        query=services.ShortNameQuestion,
+        shows=services.ShortNameView(value="CONTOSO-1", available=True),
+    ),
     "create_service": Contract(
         Who.OPERATOR,
         {201: services.ServiceView},
@@ -37,9 +98,21 @@ CONTRACTS = {
         idempotent=True,
         headers=CREATED,
         problems=(problems.CustomerArchived, problems.ShortNameTaken, problems.IdempotencyKeyReused),
+        shows=PENDING,
+        sends=ORDER,
     ),
-    "list_services": Contract(Who.MONITOR, {200: Page(services.ServiceView)}, query=services.ServiceFilters),
-    "show_service": Contract(Who.MONITOR, {200: services.ServiceView}, headers=CREATED),
+    "list_services": Contract(
+        Who.MONITOR,
+        {200: Page(services.ServiceView)},
+        query=services.ServiceFilters,
+        shows=AUTHENTICATED,
+    ),
+    "show_service": Contract(
+        Who.MONITOR,
+        {200: services.ServiceView},
+        headers=CREATED,
+        shows=AUTHENTICATED,
+    ),
     "change_service": Contract(
         Who.OPERATOR,
         {200: services.ServiceView},
@@ -47,15 +120,31 @@ CONTRACTS = {
         if_match=True,
         headers=CREATED,
         problems=(problems.ServiceEnded,),
+        shows=PENDING,
+        sends={"licensedUsers": 30},
     ),
     "list_events": Contract(
-        Who.MONITOR, {200: Page(services.EventView)}, query=services.EventFilters, problems=(NotFound,)
+        Who.MONITOR,
+        {200: Page(services.EventView)},
+        query=services.EventFilters,
+        problems=(NotFound,),
+        shows=services.event_view(examples.EVENT),
     ),
     "cancel_service": Contract(
-        Who.OPERATOR, {200: services.ServiceView}, if_match=True, headers=CREATED, problems=(problems.AlreadyActive,)
+        Who.OPERATOR,
+        {200: services.ServiceView},
+        if_match=True,
+        headers=CREATED,
+        problems=(problems.AlreadyActive,),
+        shows=CANCELLED,
     ),
     "disconnect_service": Contract(
-        Who.OPERATOR, {200: services.ServiceView}, if_match=True, headers=CREATED, problems=(problems.NotActive,)
+        Who.OPERATOR,
+        {200: services.ServiceView},
+        if_match=True,
+        headers=CREATED,
+        problems=(problems.NotActive,),
+        shows=DISCONNECTED,
     ),
     "add_registration": Contract(
         Who.OPERATOR,
@@ -71,9 +160,15 @@ CONTRACTS = {
             problems.TenantNotThisServices,
             WrongState,
         ),
+        shows=ADDED,
+        sends={"tenantId": examples.TENANT, "clientId": examples.CLIENT},
     ),
     "show_m365": Contract(
-        Who.MONITOR, {200: registrations.M365View}, headers=("ETag",), problems=(problems.RegistrationMissing,)
+        Who.MONITOR,
+        {200: registrations.M365View},
+        headers=("ETag",),
+        problems=(problems.RegistrationMissing,),
+        shows=M365,
     ),
     "validate_m365": Contract(
         Who.OPERATOR,
@@ -81,6 +176,7 @@ CONTRACTS = {
         if_match=True,
         headers=STARTED,
         problems=(problems.RegistrationMissing, WrongState),
+        shows=M365,
     ),
     "complete_service": Contract(
         Who.OPERATOR,
@@ -88,5 +184,6 @@ CONTRACTS = {
         if_match=True,
         headers=STARTED,
         problems=(problems.RegistrationMissing, problems.NotValidated, WrongState),
+        shows=CREATING,
     ),
 }

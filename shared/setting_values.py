@@ -15,6 +15,7 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 SHORTEST_LIFETIME, LONGEST_LIFETIME = timedelta(hours=1), timedelta(days=30)
 KEY_BYTES = 32
+OPTIONAL_ITEMS = ("resources", "permissions", "directory-roles", "domain", "secret-expiry")
 LONGEST_LINE = 100
 SECURE_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
@@ -51,6 +52,14 @@ def line(value: object) -> str:
 def lines(text: str) -> tuple[str, ...]:
     """A JSON list of short texts."""
     return tuple(line(value) for value in json_list(text))
+
+
+def check_items(text: str) -> tuple[str, ...]:
+    """A JSON list of those items of a check that may be required or not; the others always are."""
+    items = lines(text)
+    if not set(items) <= set(OPTIONAL_ITEMS):
+        raise ValueError(f"names an item other than {', '.join(OPTIONAL_ITEMS)}")
+    return items
 
 
 def address(value: object) -> str:

@@ -74,6 +74,7 @@ class Settings:
     invitation_lifetime: timedelta
     required_resources: tuple[str, ...]
     required_permissions: tuple[str, ...]
+    required_items: tuple[str, ...]
     data_connection: str | None = field(repr=False)
     data_table_uri: str | None
     data_queue_uri: str | None
@@ -150,6 +151,7 @@ SETTINGS = {
     "INVITATION_LIFETIME": Setting("invitation_lifetime", values.lifetime, "P7D"),
     "REQUIRED_RESOURCES": Setting("required_resources", values.guids, "[]"),
     "REQUIRED_PERMISSIONS": Setting("required_permissions", values.lines, '["Organization.Read.All"]'),
+    "REQUIRED_ITEMS": Setting("required_items", values.check_items, '["resources", "permissions"]'),
 }
 STORAGE = {
     "Data": Setting("data_connection", values.storage_connection),

@@ -19,6 +19,10 @@ class Help:
     detail: str
     steps: tuple[str, ...]
 
+    def naming(self, name: str) -> "Help":
+        """The same help with what it is about put in."""
+        return Help(self.detail.format(name), tuple(step.format(name) for step in self.steps))
+
 
 TENANT_UNKNOWN = Help(
     "Microsoft knows no tenant with this ID.",
@@ -82,7 +86,7 @@ UNKNOWN_REFUSAL = Help(
     ),
 )
 RESOURCE_REFUSED = Help(
-    "Microsoft gives this application no token for the Teams administration service.",
+    "Microsoft gives this application no token for {0}.",
     (
         OPEN_APP,
         f"Open API permissions and press Grant admin consent. {CONSENT}",
@@ -116,6 +120,23 @@ ROLE_MISSING = Help(
         f"Choose the application and press Add. {CONSENT}",
     ),
 )
+DOMAIN_DIFFERS = Help(
+    "The invited address's domain is none of the tenant's verified domains. Your provider will look at this.",
+    (
+        "Check that Directory (tenant) ID is the tenant of your own organisation.",
+        "If it is, there is nothing to do here: your provider decides.",
+    ),
+)
+DOMAIN_UNKNOWN = Help(
+    "Whether the invited address belongs to the tenant cannot be told. Your provider will look at this.", ()
+)
+EXPIRY_UNKNOWN = Help(
+    "When the secret expires is unknown: {0}",
+    (
+        "Enter the day on which the secret expires together with it: it stands beside the secret in the admin centre.",
+        f"Or grant the application Application.Read.All, with admin consent. {CONSENT}",
+    ),
+)
 SECRET_SEALED_AWAY = Help(
     "The stored client secret can no longer be opened on our side.",
     ("Ask whoever runs this service to look at its sealing keys.",),
@@ -131,3 +152,15 @@ BY_NUMBER = {
     7000229: NO_SERVICE_PRINCIPAL,
     53003: BLOCKED_BY_POLICY,
 }
+
+RESOURCES = {  # Teams PowerShell, "Application-based authentication"
+    "48ac35b8-9aa8-4d74-927d-1f4a14a0b239": "the Teams administration service",
+}
+
+
+def of_refusal(number: int | None) -> Help:
+    """What helps against a refusal with that AADSTS number; one that we do not know is named for support."""
+    if number in BY_NUMBER:
+        return BY_NUMBER[number]
+    named = f" Its error number is AADSTS{number}." if number else ""
+    return Help(UNKNOWN_REFUSAL.detail + named, UNKNOWN_REFUSAL.steps)

@@ -10,6 +10,7 @@ TITLES = {
     ItemName.RESOURCES: "Teams administration can be reached",
     ItemName.PERMISSIONS: "Permissions granted",
     ItemName.ORGANIZATION: "Organisation can be read",
+    ItemName.DOMAIN: "Invited address belongs to the tenant",
     ItemName.DIRECTORY_ROLES: "Directory role assigned",
     ItemName.SECRET_EXPIRY: "Secret's expiry date",
 }

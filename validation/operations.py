@@ -73,6 +73,7 @@ def _requirements(platform: Platform, service: Service, subject: Subject) -> Req
     customer = platform.store.read(service.provider, customer_key(service.customer_id))
     pin = from_json(Customer, customer.body).tenant_id if customer else None
     return Requirements(
+        items=platform.settings.required_items,
         permissions=platform.settings.required_permissions,
         pin=pin or (service.registration.tenant if service.registration else None),
         invited_address=service.invitation.admin_email,

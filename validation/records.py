@@ -78,6 +78,7 @@ class ItemName(StrEnum):
     RESOURCES = "resources"
     PERMISSIONS = "permissions"
     ORGANIZATION = "organization"
+    DOMAIN = "domain"
     DIRECTORY_ROLES = "directory-roles"
     SECRET_EXPIRY = "secret-expiry"  # noqa: S105 - the name of an item
 

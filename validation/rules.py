@@ -36,8 +36,12 @@ DOMAINS_KEPT, NAMES_KEPT, NAME_LENGTH = 20, 100, 120
 
 @dataclass(frozen=True)
 class Requirements:
-    """What the provider asks of a registration; ``pin`` is the customer's tenant where it is known."""
+    """What the provider asks of a registration; ``pin`` is the customer's tenant where it is known.
 
+    ``items`` are the optional items that must pass; any other one only warns.
+    """
+
+    items: tuple[str, ...]
     permissions: tuple[str, ...]
     pin: str | None
     invited_address: str
@@ -76,16 +80,17 @@ def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[
     if graph is None:
         return
     if isinstance(graph, Refusal):
-        yield _refused(ItemName.SIGN_IN, graph, texts.BY_NUMBER.get(graph.number or 0, texts.UNKNOWN_REFUSAL))
+        yield _refused(ItemName.SIGN_IN, graph, texts.of_refusal(graph.number))
         return
     yield Item(ItemName.SIGN_IN, ItemState.PASSED, "Microsoft accepts the application and its secret.")
     yield _service_principal(graph, evidence.tenant_id)
     if evidence.resources:
-        yield _resources(evidence)
+        yield _resources(evidence, wanted)
     yield _permissions(graph, wanted)
     if evidence.organization is not None:
         yield _organization(evidence.organization, evidence.tenant_id)
-    yield _directory_roles(graph)
+    yield _domain(evidence, wanted)
+    yield _directory_roles(graph, wanted)
     yield _expiry_item(evidence, wanted, now)
 
 
@@ -109,20 +114,20 @@ def _service_principal(token: Token, tenant_id: str | None) -> Item:
     return Item(ItemName.SERVICE_PRINCIPAL, ItemState.PASSED, "The application is installed in this tenant.")
 
 
-def _resources(evidence: Evidence) -> Item:
-    refusal = next((answer for answer in evidence.resources.values() if isinstance(answer, Refusal)), None)
-    if refusal is not None:
-        return _refused(ItemName.RESOURCES, refusal, texts.RESOURCE_REFUSED)
-    return Item(ItemName.RESOURCES, ItemState.PASSED, "The application reaches the Teams administration service.")
+def _resources(evidence: Evidence, wanted: Requirements) -> Item:
+    refused = {name: answer for name, answer in evidence.resources.items() if isinstance(answer, Refusal)}
+    if refused:
+        names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in refused)
+        item = _short(ItemName.RESOURCES, texts.RESOURCE_REFUSED.naming(names), wanted)
+        return replace(item, trace_id=next(iter(refused.values())).trace_id)
+    names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in evidence.resources)
+    return Item(ItemName.RESOURCES, ItemState.PASSED, f"The application reaches {names}.")
 
 
 def _permissions(token: Token, wanted: Requirements) -> Item:
     missing = [name for name in wanted.permissions if name not in token.texts("roles")]
     if missing:
-        names = ", ".join(missing)
-        help_ = texts.PERMISSIONS_MISSING
-        told = Help(help_.detail.format(names), tuple(step.format(names) for step in help_.steps))
-        return failed(ItemName.PERMISSIONS, told)
+        return _short(ItemName.PERMISSIONS, texts.PERMISSIONS_MISSING.naming(", ".join(missing)), wanted)
     return Item(ItemName.PERMISSIONS, ItemState.PASSED, "The application has the permissions that are needed.")
 
 
@@ -135,17 +140,28 @@ def _organization(answer: Organization | Unreadable, tenant_id: str | None) -> I
     return Item(ItemName.ORGANIZATION, ItemState.PASSED, "Your organisation's name and domains could be read.")
 
 
-def _directory_roles(token: Token) -> Item:
+def _domain(evidence: Evidence, wanted: Requirements) -> Item:
+    organization = evidence.organization if isinstance(evidence.organization, Organization) else None
+    match domain_match(organization, wanted.invited_address):
+        case DomainMatch.MATCH:
+            words = "The invited address's domain is one of the tenant's verified domains."
+            return Item(ItemName.DOMAIN, ItemState.PASSED, words)
+        case DomainMatch.DIFFERS:
+            return _short(ItemName.DOMAIN, texts.DOMAIN_DIFFERS, wanted)
+        case DomainMatch.UNKNOWN:
+            return _short(ItemName.DOMAIN, texts.DOMAIN_UNKNOWN, wanted)
+
+
+def _directory_roles(token: Token, wanted: Requirements) -> Item:
     if TEAMS_ADMINISTRATOR not in token.texts("wids"):
-        warning = texts.ROLE_MISSING
-        return Item(ItemName.DIRECTORY_ROLES, ItemState.WARNING, warning.detail, warning.steps)
+        return _short(ItemName.DIRECTORY_ROLES, texts.ROLE_MISSING, wanted)
     return Item(ItemName.DIRECTORY_ROLES, ItemState.PASSED, "The application holds the role Teams Administrator.")
 
 
 def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Item:
     ends, _, why = secret_expiry(evidence, wanted, now)
     if ends is None:
-        return Item(ItemName.SECRET_EXPIRY, ItemState.WARNING, f"When the secret expires is unknown: {why}")
+        return _short(ItemName.SECRET_EXPIRY, texts.EXPIRY_UNKNOWN.naming(why or ""), wanted)
     day = f"{ends:%-d %B %Y}"
     if ends - now < EXPIRES_SOON:
         return Item(
@@ -159,6 +175,11 @@ def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Ite
 
 def failed(name: ItemName, help_: Help) -> Item:
     return Item(name, ItemState.FAILED, help_.detail, help_.steps)
+
+
+def _short(name: ItemName, help_: Help, wanted: Requirements) -> Item:
+    """An optional item that falls short: a failure where the provider requires it, else a warning."""
+    return replace(failed(name, help_), state=ItemState.FAILED if name in wanted.items else ItemState.WARNING)
 
 
 def _refused(name: ItemName, refusal: Refusal, help_: Help) -> Item:

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from invitations.pending import CustomerName, InvitationRow, pending_row
 from onboarding.models.registrations import RegistrationView, proposal_view
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
-from onboarding.short_names import HELP, MESSAGES, broken_rules
+from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
 from shared.web.fields import AddressText, ExpiresAt, NameText
 from shared.web.models import Body, Change, Query, ReasonView, Time, View, left_out, reason_view
@@ -32,7 +32,20 @@ def _link_is_sent(value: bool) -> bool:
     return value
 
 
-ShortNameText = Annotated[str, Field(max_length=64, description=HELP), AfterValidator(_short_name)]
+ShortNameText = Annotated[
+    str,
+    Field(max_length=64),
+    AfterValidator(_short_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": MIN_LENGTH,
+            "maxLength": MAX_LENGTH,
+            "pattern": r'^(?!.*[aA][uU][dD][iI][tT])[^\\/:*?"<>|.\s]+$',
+            "description": HELP,
+        }
+    ),
+]
 
 
 class NewService(Body):
@@ -44,7 +57,7 @@ class NewService(Body):
     license: License
     licensed_users: int = Field(ge=1, le=MOST_USERS)
     admin_email: AddressText
-    send_link: Annotated[bool, AfterValidator(_link_is_sent)] = True
+    send_link: Annotated[bool, AfterValidator(_link_is_sent), WithJsonSchema({"const": True})] = True
     expires_at: ExpiresAt | None = None
     language: Literal["en"] = "en"
 

@@ -55,12 +55,14 @@ class Contract:
     """What a call takes and answers. ``answers`` has the good ones by status, ``problems`` what is its own to refuse.
 
     ``if_match`` and ``idempotent`` say that it takes that header. ``headers`` are those of its good answers.
-    ``stored`` says that it needs the table.
+    ``stored`` says that it needs the table. ``sends`` and ``shows`` are an example of its body and of its good answer.
     """
 
     who: Who
     answers: Mapping[int, Answer]
+    shows: View | None = None
     body: type[Body] | None = None
+    sends: Mapping[str, object] = field(default_factory=dict)
     query: type[Query] | None = None
     if_match: bool = False
     idempotent: bool = False

@@ -12,6 +12,7 @@ from shared.patterns import ADDRESS, GUID
 
 RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
+GUID_OF_ANY_CASE = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 LONGEST_FOLDED = 240  # bytes; twice as many hex digits are part of a key, which holds 512 characters
 
 
@@ -56,13 +57,28 @@ def _lifetime(value: datetime) -> datetime:
 
 
 GuidText = Annotated[
-    str, Field(max_length=36), AfterValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})
+    str,
+    Field(max_length=36),
+    AfterValidator(_guid),
+    WithJsonSchema({"type": "string", "format": "uuid", "pattern": f"^{GUID_OF_ANY_CASE}$"}),
 ]
-NameText = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
+NameText = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    AfterValidator(_line),
+    WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "\\S", "description": "Visible characters."}
+    ),
+]
 AddressText = Annotated[
     str,
     Field(max_length=254),
     AfterValidator(_address),
-    WithJsonSchema({"type": "string", "format": "email"}),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254, "pattern": f"^{ADDRESS.pattern}$"}),
 ]
-ExpiresAt = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339), AfterValidator(_lifetime)]
+ExpiresAt = Annotated[
+    AwareDatetime,
+    Field(strict=False, description="1 hour to 30 days from now."),
+    BeforeValidator(_rfc3339),
+    AfterValidator(_lifetime),
+]

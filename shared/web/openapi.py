@@ -109,7 +109,7 @@ def _operation(call: Call, method: str) -> Json:
     if more:
         operation["description"] = more
     if terms.body is not None:
-        content = {"application/json": {"schema": _ref(terms.body)}}
+        content = {"application/json": {"schema": _ref(terms.body), "example": terms.sends}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 
@@ -175,7 +175,7 @@ def _responses(call: Call, terms: Contract, method: str) -> Json:
     found: Json = {}
     for status, answer in terms.answers.items():
         found[str(status)] = {"description": HTTPStatus(status).phrase, "headers": headers}
-        content = _content(answer)
+        content = _content(answer, terms.shows)
         if content and method != "HEAD":
             found[str(status)]["content"] = content
     by_status: dict[int, list[type[Problem]]] = {}
@@ -188,7 +188,8 @@ def _responses(call: Call, terms: Contract, method: str) -> Json:
     return dict(sorted(found.items()))
 
 
-def _content(answer: Answer) -> Json:
+def _content(answer: Answer, example: View | None) -> Json:
+    shown = example.model_dump(mode="json", by_alias=True) if example else None
     match answer:
         case None:
             return {}
@@ -203,9 +204,9 @@ def _content(answer: Answer) -> Json:
                     "nextLink": {"type": ["string", "null"], "description": "The path of the next page."},
                 },
             }
-            return {"application/json": {"schema": schema}}
+            return {"application/json": {"schema": schema, "example": {"value": [shown], "nextLink": None}}}
         case _:
-            return {"application/json": {"schema": _ref(answer)}}
+            return {"application/json": {"schema": _ref(answer), "example": shown}}
 
 
 def _refused(status: int, problems: Iterable[type[Problem]]) -> Json:

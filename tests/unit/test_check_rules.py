@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from onboarding.records import Service
+from shared.setting_values import OPTIONAL_ITEMS
 from tests.unit.builders import (
     NOW,
     OTHER_TENANT,
@@ -46,6 +47,7 @@ from validation.rules import (
 )
 
 HINT = SECRET[:3]
+NUMBER = "Its error number is AADSTS{}."
 RESOURCE = "48ac35b8-9aa8-4d74-927d-1f4a14a0b239"
 CLAIMS: dict[str, Any] = {
     "tid": TENANT,
@@ -55,7 +57,13 @@ CLAIMS: dict[str, Any] = {
 }
 ORGANIZATION = Organization(TENANT, "Contoso", ("contoso.com", "contoso.onmicrosoft.com"))
 ENDS = NOW + timedelta(days=90)
-WANTED = Requirements(("Organization.Read.All",), None, "it@contoso.com", None)
+WANTED = Requirements(
+    items=("resources", "permissions"),
+    permissions=("Organization.Read.All",),
+    pin=None,
+    invited_address="it@contoso.com",
+    typed_expiry=None,
+)
 REFUSED = Refusal("invalid_client", 7000215, "trace-1")
 WAITS, PASSES, WARNS, FAILS = ItemState.WAITING, ItemState.PASSED, ItemState.WARNING, ItemState.FAILED
 
@@ -121,7 +129,7 @@ def test_the_findings_are_what_entra_and_graph_told() -> None:
         (7000112, texts.APPLICATION_DISABLED),
         (7000229, texts.NO_SERVICE_PRINCIPAL),
         (53003, texts.BLOCKED_BY_POLICY),
-        (9999999, texts.UNKNOWN_REFUSAL),
+        (9999999, replace(texts.UNKNOWN_REFUSAL, detail=f"{texts.UNKNOWN_REFUSAL.detail} {NUMBER.format(9999999)}")),
         (None, texts.UNKNOWN_REFUSAL),
     ],
 )
@@ -414,3 +422,49 @@ def test_giving_up_says_what_was_waited_for_and_costs_no_try() -> None:
     given = given_up("Microsoft did not answer in time.")
     assert (given.outcome, given.credentials_refused) == (Outcome.UNAVAILABLE, False)
     assert given.items[0].detail.startswith("Microsoft did not answer in time.")
+
+
+# Which items are required
+
+FALLS_SHORT: dict[str, dict[str, Any]] = {
+    "resources": {"resources": {RESOURCE: REFUSED}},
+    "permissions": {"graph": token(roles=[])},
+    "directory-roles": {"graph": token(wids=[])},
+    "domain": {"organization": replace(ORGANIZATION, verified_domains=("fabrikam.com",))},
+    "secret-expiry": {"application": None},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONAL_ITEMS)
+@pytest.mark.parametrize("required", [True, False])
+def test_an_optional_item_fails_the_check_only_where_it_is_required(name: str, required: bool) -> None:
+    wanted = replace(WANTED, items=(name,) if required else ())
+    given = verdict(wanted, **FALLS_SHORT[name])
+    found = item(given, ItemName(name))
+    assert found.state is (FAILS if required else WARNS)
+    assert found.detail
+    assert given.outcome is (Outcome.REFUSED if required else Outcome.PASSED)
+    assert not given.credentials_refused
+    assert [each.name for each in given.items if each.state is not PASSES] == [name]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tenant_id": None, "graph": None},
+        {"graph": REFUSED},
+        {"graph": token(oid=None)},
+        {"organization": replace(ORGANIZATION, id=OTHER_TENANT)},
+        {"organization": Unreadable("trace-2")},
+    ],
+    ids=["tenant", "sign-in", "service principal", "another organisation", "unreadable organisation"],
+)
+def test_the_tenant_the_sign_in_and_the_organisation_are_always_required(changes: dict[str, Any]) -> None:
+    assert verdict(replace(WANTED, items=()), **changes).outcome is Outcome.REFUSED
+
+
+def test_a_refused_resource_is_named() -> None:
+    other = "00000003-0000-0ff1-ce00-000000000000"
+    given = verdict(resources={RESOURCE: token(), other: REFUSED})
+    assert other in item(given, ItemName.RESOURCES).detail
+    assert "Teams administration" in item(verdict(resources={RESOURCE: REFUSED}), ItemName.RESOURCES).detail
