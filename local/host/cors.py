@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 
 class Cors:
-    """`Host.CORS` (origins, or `*`) and `Host.CORSCredentials`."""
+    """`Host.CORS` (origins, or `*`, which goes without credentials) and `Host.CORSCredentials`."""
 
     def __init__(self, origins: Iterable[str], *, credentials: bool = False) -> None:
         self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
@@ -32,9 +32,9 @@ class Cors:
         origin = request.headers.get("origin")
         if origin is None or not ({"*", origin.lower()} & self._origins):
             return {}
+        if "*" in self._origins:
+            return {"access-control-allow-origin": "*"}
         headers = {"access-control-allow-origin": origin, "vary": "Origin"}
         if self._credentials:
             headers["access-control-allow-credentials"] = "true"
-        elif "*" in self._origins:
-            headers = {"access-control-allow-origin": "*"}
         return headers

@@ -1,6 +1,7 @@
 """host.json: what this host honours of it, with Azure's defaults."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 from local.host.errors import HostError
 from local.host.time_span import parse_time_span
 
-JsonObject = dict[str, object]
+_LONGEST_NUMBER = 2**31 - 1
+_QUEUE_OPTIONS = (
+    *("maxPollingInterval", "visibilityTimeout", "batchSize"),
+    *("newBatchThreshold", "maxDequeueCount", "messageEncoding"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,52 +49,77 @@ def read_host_json(app: Path) -> HostJson:
         raise HostError(f"{path} is not JSON: {error}.") from None
     if not isinstance(content, dict):
         raise HostError(f"{path} must hold one JSON object.")
-    extensions = _member(content, "extensions", path)
-    http, queues = _member(extensions, "http", path), _member(extensions, "queues", path)
-    prefix = http.get("routePrefix", "api")
-    if not isinstance(prefix, str):
-        raise HostError(f"{path}: extensions.http.routePrefix must be text.")
-    return HostJson(prefix.strip("/"), _function_timeout(content, path), _queue_options(queues, path))
+    top = _Section(f"{path}: ", content)
+    if content and top.text("version", "") != "2.0":
+        raise HostError(f"{path}: version must be \"2.0\": that is the file's schema, whatever the runtime's version.")
+    extensions = top.section("extensions")
+    prefix = extensions.section("http").text("routePrefix", "api").strip("/")
+    return HostJson(prefix, _function_timeout(top), _queue_options(extensions.section("queues")))
 
 
-def _member(parent: JsonObject, name: str, path: Path) -> JsonObject:
-    value = parent.get(name, {})
-    if not isinstance(value, dict):
-        raise HostError(f"{path}: {name} must be an object.")
-    return value
+def _function_timeout(top: "_Section") -> timedelta | None:
+    if top.text("functionTimeout", "") == "-1":
+        return None
+    return top.span("functionTimeout", "00:30:00", at_least=timedelta(seconds=1))
 
 
-def _function_timeout(content: JsonObject, path: Path) -> timedelta | None:
-    text = content.get("functionTimeout", "00:30:00")
-    return None if text == "-1" else _time_span(text, "functionTimeout", path)
-
-
-def _queue_options(queues: JsonObject, path: Path) -> QueueOptions:
-    def number(name: str, default: int, low: int, high: int) -> int:
-        value = queues.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise HostError(f"{path}: extensions.queues.{name} must be a number from {low} to {high}.")
-        return value
-
-    def span(name: str, default: str) -> timedelta:
-        return _time_span(queues.get(name, default), f"extensions.queues.{name}", path)
-
-    encoding = queues.get("messageEncoding", "base64")
+def _queue_options(queues: "_Section") -> QueueOptions:
+    queues.knows(_QUEUE_OPTIONS)
+    encoding = queues.text("messageEncoding", "base64").lower()
     if encoding not in ("base64", "none"):
-        raise HostError(f"{path}: extensions.queues.messageEncoding must be base64 or none.")
-    batch = number("batchSize", 16, 1, 32)
+        raise HostError(f"{queues.where}messageEncoding must be base64 or none.")
+    batch = queues.number("batchSize", 16, 1, 32)
     return QueueOptions(
-        max_polling_interval=max(span("maxPollingInterval", "00:01:00"), timedelta(milliseconds=100)),
-        visibility_timeout=span("visibilityTimeout", "00:00:00"),
+        max_polling_interval=queues.span("maxPollingInterval", "00:01:00", at_least=timedelta(milliseconds=100)),
+        visibility_timeout=queues.span("visibilityTimeout", "00:00:00"),
         batch_size=batch,
-        new_batch_threshold=number("newBatchThreshold", batch // 2, 0, 1000),
-        max_dequeue_count=number("maxDequeueCount", 5, 1, 1000),
+        new_batch_threshold=queues.number("newBatchThreshold", batch // 2, 0, _LONGEST_NUMBER),
+        max_dequeue_count=queues.number("maxDequeueCount", 5, 1, _LONGEST_NUMBER),
         base64=encoding == "base64",
     )
 
 
-def _time_span(text: object, name: str, path: Path) -> timedelta:
-    try:
-        return parse_time_span(str(text))
-    except ValueError as error:
-        raise HostError(f"{path}: {name}: {error}.") from None
+class _Section:
+    """One object of the file. Names in any case, numbers in quotes: .NET's configuration reads both."""
+
+    def __init__(self, where: str, content: dict[str, object]) -> None:
+        self.where = where
+        self._content = {name.lower(): (name, value) for name, value in content.items()}
+
+    def section(self, name: str) -> "_Section":
+        value = self._value(name, {})
+        if not isinstance(value, dict):
+            raise HostError(f"{self.where}{name} must be an object.")
+        return _Section(f"{self.where}{name}.", value)
+
+    def text(self, name: str, default: str) -> str:
+        value = self._value(name, default)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise HostError(f"{self.where}{name} must be text.")
+        return str(value)
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise HostError(f"{self.where}{name} must be a number from {low} to {high}.")
+        return int(text)
+
+    def span(self, name: str, default: str, at_least: timedelta = timedelta(0)) -> timedelta:
+        try:
+            span = parse_time_span(self.text(name, default))
+        except ValueError as error:
+            raise HostError(f"{self.where}{name}: {error}.") from None
+        if span < at_least:
+            raise HostError(f"{self.where}{name} must not be less than {at_least}.")
+        return span
+
+    def knows(self, names: Sequence[str]) -> None:
+        """Raise HostError for a member that is none of these: it would do nothing, and nobody would see why."""
+        known = {name.lower() for name in names}
+        for lowered, (name, _) in self._content.items():
+            if lowered not in known:
+                raise HostError(f"{self.where}{name} is unknown; there are {', '.join(names)}.")
+
+    def _value(self, name: str, default: object) -> object:
+        _, value = self._content.get(name.lower(), (name, None))
+        return default if value is None else value

@@ -4,7 +4,6 @@ import os
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,13 +11,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from local.host.cors import Cors
+from local.host.endpoints import Endpoint, is_the_hosts
 from local.host.errors import HostError
 from local.host.functions import Function, HttpCall, HttpReply, Outcome
 from local.host.invocations import Invocations
-from local.host.routes import Route, decode_path
+from local.host.routes import decode_path
 from local.host.screen import Screen
 
-_RESERVED = ("admin", "runtime")
 _DEFAULT_BODY_LIMIT = 104_857_600
 _BAD_HEADER = re.compile(r"[^\t\x20-\x7e]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -27,37 +26,6 @@ _SERVER_HEADERS = {"content-length", "transfer-encoding", "connection"}
 
 class _TooLargeError(Exception):
     """The request's body exceeds FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An HTTP function with its route; no methods means any."""
-
-    function: Function
-    route: Route
-    methods: frozenset[str]
-
-
-def endpoints(functions: Iterable[Function], prefix: str) -> list[Endpoint]:
-    """The HTTP functions' endpoints, in the order in which they are tried: by the functions' names."""
-    return [_endpoint(one, prefix) for one in functions if one.trigger.type == "httpTrigger"]
-
-
-def is_reserved(function: Function) -> bool:
-    """Whether Azure refuses this HTTP function because its route begins with `admin` or `runtime`."""
-    return function.trigger.text("route").strip("/").lower().startswith(_RESERVED)
-
-
-def _endpoint(function: Function, prefix: str) -> Endpoint:
-    template = function.trigger.text("route", function.name).strip("/")
-    methods = function.trigger.properties.get("methods") or ()
-    if not isinstance(methods, Sequence):
-        raise HostError(f"Function {function.name}: its methods are not a list.")
-    try:
-        route = Route(f"{prefix}/{template}" if prefix else template)
-    except ValueError as error:
-        raise HostError(f"Function {function.name}: {error}.") from None
-    return Endpoint(function, route, frozenset(str(method).upper() for method in methods))
 
 
 class HttpApp:
@@ -100,10 +68,13 @@ class HttpApp:
         except _TooLargeError:
             return self._reply(request, HttpReply(413, [], b"")), f"{endpoint.function.name}  body too large"
         outcome = await self._invocations.run(endpoint.function, _call(request, params, body))
-        return self._reply(request, _checked(outcome)), self._told(endpoint.function, outcome)
+        told = self._told(endpoint.function, outcome)
+        if _is_chunked(request):
+            told += "  (its body came in chunks: the function gets none, as in Azure)"
+        return self._reply(request, _checked(outcome)), told
 
     def _find(self, method: str, path: str) -> tuple[Endpoint | None, Mapping[str, str]]:
-        if path.split("/", 1)[0].lower() in _RESERVED:
+        if is_the_hosts(path):
             return None, {}
         for endpoint in self._endpoints:
             if endpoint.methods and method not in endpoint.methods:
@@ -122,10 +93,11 @@ class HttpApp:
             body += chunk
             if len(body) > self._body_limit:
                 raise _TooLargeError
-        return bytes(body)
+        # Azure's host hands a body to the worker only when the request announces its length.
+        return b"" if _is_chunked(request) else bytes(body)
 
     def _reply(self, request: Request, answer: HttpReply) -> Response:
-        without_body = answer.status in (204, 205, 304) or answer.status < 200
+        without_body = answer.status in (204, 205, 304)
         reply = Response(b"" if without_body else answer.body, answer.status)
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
@@ -139,10 +111,11 @@ class HttpApp:
         return reply
 
     def _told(self, function: Function, outcome: Outcome) -> str:
-        if outcome.ok and outcome.reply is not None and _is_sendable(outcome.reply):
+        error = outcome.error or _fault(outcome.reply)
+        if not error:
             return function.name
         self._screen.block(outcome.trace)
-        return f"{function.name}  {outcome.error or 'the reply has a header that HTTP does not allow'}"
+        return f"{function.name}  {error}"
 
 
 def _call(request: Request, params: Mapping[str, str], body: bytes) -> HttpCall:
@@ -170,14 +143,23 @@ def _joined(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
-def _is_sendable(reply: HttpReply) -> bool:
-    return 100 <= reply.status <= 999 and all(
-        _HEADER_NAME.fullmatch(name) and not _BAD_HEADER.search(value) for name, value in reply.headers
-    )
+def _is_chunked(request: Request) -> bool:
+    return "transfer-encoding" in request.headers
+
+
+def _fault(reply: HttpReply | None) -> str:
+    """What keeps a reply from being sent, or ""."""
+    if reply is None:
+        return "there is no reply"
+    if not 200 <= reply.status <= 599:
+        return f"the status {reply.status} is none that a reply can have"
+    if any(not _HEADER_NAME.fullmatch(name) or _BAD_HEADER.search(value) for name, value in reply.headers):
+        return "the reply has a header that HTTP does not allow"
+    return ""
 
 
 def _checked(outcome: Outcome) -> HttpReply:
-    if not outcome.ok or outcome.reply is None or not _is_sendable(outcome.reply):
+    if not outcome.ok or outcome.reply is None or _fault(outcome.reply):
         return HttpReply(500, [], b"")
     return outcome.reply
 

@@ -114,6 +114,8 @@ class Schedule:
         raise ValueError(f"the schedule '{self.text}' has no run before the year {last_year + 1}")
 
     def is_long(self, moment: datetime) -> bool:
-        """Whether the next two runs are at least a minute apart: Azure keeps the last run of such timers."""
-        first = self.next_after(moment)
-        return self.next_after(first) - first >= timedelta(minutes=1)
+        """Whether it runs at most once in the minute from now: Azure keeps the last run of such timers."""
+        minute = timedelta(minutes=1)
+        if self._interval is not None:
+            return self._interval >= minute
+        return self.next_after(self.next_after(moment)) >= moment + minute

@@ -37,7 +37,7 @@ class QueueListener:
         screen: Screen,
         visibility_seconds: int = VISIBILITY_SECONDS,
     ) -> None:
-        self._function = function
+        self.function = function
         self._accounts = accounts
         self._queue = accounts.queue(function, function.trigger)
         self._poison = accounts.poison(self._queue)
@@ -52,6 +52,11 @@ class QueueListener:
         self._stopped = False
         self._reachable = True
 
+    @property
+    def trigger(self) -> str:
+        """What triggers the function, in words."""
+        return f"queue {self._queue.name}"
+
     async def start(self) -> None:
         """Poll once, so that storage that does not answer is known before the host calls itself ready."""
         loop = asyncio.get_running_loop()
@@ -64,7 +69,7 @@ class QueueListener:
             await self._poll()
         except AzureError as error:
             raise HostError(
-                f"Function {self._function.name} listens on the queue {self._queue.address}, which does not "
+                f"Function {self.function.name} listens on the queue {self._queue.address}, which does not "
                 f"answer ({type(error).__name__}): is the storage emulator running?"
             ) from None
 
@@ -153,15 +158,22 @@ class QueueListener:
             item = self._item(message)
         except UndecodableMessageError:
             await self._settle(message, ok=False, last=True)
-            self._screen.event(f"queue {self._queue.name}  poison  a message that is not base64")
+            then = self._then(last=True)
+            self._screen.event(f"queue {self._queue.name}  poison  a message that is not base64  ({then})")
+            return
+        if self._tries(message) > self._options.max_dequeue_count:
+            # Its last try ended with the process that made it, so nobody has moved it yet.
+            await self._settle(message, ok=False, last=True)
+            then = self._then(last=True)
+            self._screen.event(f"queue {self._queue.name}  not tried again  {self.function.name}  ({then})")
             return
         renewal = asyncio.create_task(self._renew(message.id))
         try:
-            outcome = await self._invocations.run(self._function, item)
+            outcome = await self._invocations.run(self.function, item)
         finally:
             renewal.cancel()
         message = self._held.get(message.id, message)
-        last = (message.dequeue_count or 0) >= self._options.max_dequeue_count
+        last = self._tries(message) >= self._options.max_dequeue_count
         await self._settle(message, ok=outcome.ok, last=last)
         self._tell(outcome, message, last=last, milliseconds=(time.monotonic() - started) * 1000)
 
@@ -187,12 +199,18 @@ class QueueListener:
             self._held.pop(message.id, None)
 
     def _fail(self, message: QueueMessage, last: bool | None = None) -> None:
-        """Move the message to the poison queue after its last try, else let it be seen again."""
+        """Move the message to the poison queue after its last try, else let it be seen again.
+
+        Where there is no poison queue it stays hidden until its ten minutes are over, after every try.
+        """
+        if self._poison is None:
+            return
         if last is None:
-            last = (message.dequeue_count or 0) >= self._options.max_dequeue_count
+            last = self._tries(message) >= self._options.max_dequeue_count
         if last:
             self._poison.send_raw(str(message.content))
             self._queue.delete(message)
+            self._accounts.wake(self._poison)
             return
         try:
             self._queue.hide(message, int(self._options.visibility_timeout.total_seconds()))
@@ -201,20 +219,29 @@ class QueueListener:
 
     def _item(self, message: QueueMessage) -> QueueItem:
         data = self._queue.decode(str(message.content))
-        is_binary = self._function.trigger.text("dataType").lower().endswith("binary")
+        is_binary = self.function.trigger.text("dataType").lower().endswith("binary")
         body = data if is_binary else data.decode("utf-8", "replace")
         return QueueItem(body, _metadata(message, data.decode("utf-8", "replace")))
 
     def _tell(self, outcome: Outcome, message: QueueMessage, *, last: bool, milliseconds: float) -> None:
         name, duration = self._queue.name, f"{milliseconds:.0f} ms"
         if outcome.ok:
-            self._screen.event(f"queue {name}  ok  {duration}  {self._function.name}")
+            self._screen.event(f"queue {name}  ok  {duration}  {self.function.name}")
             return
         self._screen.block(outcome.trace)
+        tries = f"try {message.dequeue_count} of {self._options.max_dequeue_count}, {self._then(last=last)}"
+        self._screen.event(f"queue {name}  failed  {duration}  {self.function.name}  {outcome.error}  ({tries})")
+
+    def _then(self, *, last: bool) -> str:
+        """What happens to a message that failed."""
+        if self._poison is None:
+            return f"hidden for {self._visibility_seconds} s: this queue has no poison queue"
         pause = int(self._options.visibility_timeout.total_seconds())
-        then = f"moved to {self._poison.name}" if last else f"again in {pause} s"
-        tries = f"try {message.dequeue_count} of {self._options.max_dequeue_count}, {then}"
-        self._screen.event(f"queue {name}  failed  {duration}  {self._function.name}  {outcome.error}  ({tries})")
+        return f"moved to {self._poison.name}" if last else f"again in {pause} s"
+
+    @staticmethod
+    def _tries(message: QueueMessage) -> int:
+        return message.dequeue_count or 0
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._accounts.threads, call, *arguments)

@@ -106,10 +106,16 @@ class QueueAccounts:
             raise HostError(f"{where} names the queue '{name}': 3 to 63 small letters, digits, single hyphens.")
         return self._queue(storage_connection(binding.text("connection"), where), name, where)
 
-    def poison(self, queue: Queue) -> Queue:
-        """The queue that takes what the app could not handle: `<name>-poison` in the same account."""
+    def poison(self, queue: Queue) -> Queue | None:
+        """The queue that takes what the app could not handle: `<name>-poison` in the same account.
+
+        None, as in Azure, for a queue that is itself one, and where that name would be too long.
+        """
+        name = f"{queue.name}-poison"
+        if queue.name.endswith("-poison") or _NAME.fullmatch(name) is None:
+            return None
         service = next(one for one in self._services.values() if queue.address.startswith(one.url.rstrip("/")))
-        return Queue(service.get_queue_client(f"{queue.name}-poison"), self._base64)
+        return Queue(service.get_queue_client(name), self._base64)
 
     def _queue(self, connection: str, name: str, where: str) -> Queue:
         service = self._services.get(connection)
@@ -136,6 +142,10 @@ class QueueAccounts:
         """Send the messages in order and wake this process's listeners of the queue, as Azure's host does."""
         for message in messages:
             queue.send(message)
+        self.wake(queue)
+
+    def wake(self, queue: Queue) -> None:
+        """Tell this process's listeners of the queue that something was sent to it."""
         for wake in self._listeners.get(queue.address, ()):
             wake()
 

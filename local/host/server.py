@@ -13,10 +13,11 @@ import uvicorn
 
 from local.host import settings
 from local.host.cors import Cors
+from local.host.endpoints import Endpoint, endpoints, refusal
 from local.host.errors import HostError
 from local.host.functions import Function
 from local.host.host_json import HostJson
-from local.host.http_trigger import HttpApp, endpoints, is_reserved
+from local.host.http_trigger import HttpApp
 from local.host.invocations import Invocations
 from local.host.queue_output import QueueOutputs
 from local.host.queue_trigger import QueueListener
@@ -50,9 +51,9 @@ async def serve(plan: Plan, functions: Sequence[Function]) -> None:
 
 def served(functions: Sequence[Function], screen: Screen) -> list[Function]:
     """The functions that this host can run; says why it leaves out the others."""
-    kept = []
+    kept: list[Function] = []
     for function in functions:
-        reason = _why_not(function)
+        reason = _why_not(function, kept)
         if reason:
             screen.line(f"host: {function.name} does not run here: {reason}")
         else:
@@ -62,7 +63,7 @@ def served(functions: Sequence[Function], screen: Screen) -> list[Function]:
     return kept
 
 
-def _why_not(function: Function) -> str:
+def _why_not(function: Function, earlier: Sequence[Function]) -> str:
     if settings.is_disabled(function.name):
         return f"the setting AzureWebJobs.{function.name}.Disabled says so"
     if function.trigger.type not in _TRIGGERS:
@@ -70,9 +71,7 @@ def _why_not(function: Function) -> str:
     unknown = [one.type for one in (*function.inputs, *function.outputs) if one.type not in _OUTPUTS]
     if unknown:
         return f"this host has no {unknown[0]} binding"
-    if function.trigger.type == "httpTrigger" and is_reserved(function):
-        return "routes that begin with admin or runtime are reserved"
-    return ""
+    return refusal(function, earlier) if function.trigger.type == "httpTrigger" else ""
 
 
 class _Server(uvicorn.Server):
@@ -110,6 +109,7 @@ class _Host:
             for one in functions
             if one.trigger.type == "timerTrigger"
         ]
+        self._endpoints = endpoints(functions, options.route_prefix)
         self._server = _Server(self._uvicorn_config())
         self._tasks: list[asyncio.Task[None]] = []
         self._asked_to_stop = asyncio.Event()
@@ -117,12 +117,7 @@ class _Host:
     def _uvicorn_config(self) -> uvicorn.Config:
         local = self._plan.local_settings
         cors = Cors(local.cors_origins, credentials=local.cors_credentials)
-        routes = endpoints(self._functions, self._plan.host_json.route_prefix)
-        app = HttpApp(routes, cors, self._invocations, self._plan.screen)
-        for one in routes:
-            if self._plan.screen.verbose:
-                methods = ",".join(sorted(one.methods)) or "any method"
-                self._plan.screen.line(f"host: {one.function.name}: {methods} /{one.route.template}")
+        app = HttpApp(self._endpoints, cors, self._invocations, self._plan.screen)
         return uvicorn.Config(
             app,
             log_config=None,
@@ -149,11 +144,18 @@ class _Host:
             task.add_done_callback(self._on_end)
         await self._server.listening.wait()
         if self._plan.screen.verbose:
-            limit = self._plan.host_json.function_timeout or "as long as it likes"
-            self._plan.screen.line(f"host: a function may run {limit} (functionTimeout of host.json)")
+            self._tell_everything()
         port = self._plan.listener.getsockname()[1]
         count = "1 function" if len(self._functions) == 1 else f"{len(self._functions)} functions"
         self._plan.screen.line(f"host: ready on http://127.0.0.1:{port}, {count}")
+
+    def _tell_everything(self) -> None:
+        """What --verbose says at the start: what triggers each function, and how long it may run."""
+        listed: list[Endpoint | QueueListener | TimerListener] = [*self._endpoints, *self._queues, *self._timers]
+        for one in listed:
+            self._plan.screen.line(f"host: {one.function.name}: {one.trigger}")
+        limit = self._plan.host_json.function_timeout or "as long as it likes"
+        self._plan.screen.line(f"host: a function may run {limit} (functionTimeout of host.json)")
 
     async def wait_for_signal(self) -> None:
         await self._asked_to_stop.wait()

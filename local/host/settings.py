@@ -37,24 +37,48 @@ def read_local_settings(app: Path) -> LocalSettings:
         content = json.loads(path.read_text("utf-8-sig"))
     except ValueError as error:
         raise HostError(f"{path} is not JSON: {error}.") from None
-    if not isinstance(content, dict) or content.get("IsEncrypted"):
-        raise HostError(f"{path} must be one JSON object that is not encrypted.")
-    host = content.get("Host", {})
-    port = host.get("LocalHttpPort")
-    if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
-        raise HostError(f"{path}: Host.LocalHttpPort must be a port number.")
-    origins = tuple(origin.strip() for origin in str(host.get("CORS", "")).split(",") if origin.strip())
-    return LocalSettings(_values(content, path), port, origins, bool(host.get("CORSCredentials")))
+    if not isinstance(content, dict):
+        raise HostError(f"{path} must be one JSON object.")
+    if content.get("IsEncrypted"):
+        raise HostError(f"{path} is encrypted (IsEncrypted): decrypt it with `func settings decrypt`.")
+    host = _object(content, "Host", path)
+    origins, credentials = _cors(host, path)
+    return LocalSettings(_values(content, path), _port(host, path), origins, credentials)
+
+
+def _object(content: Mapping[str, object], name: str, path: Path) -> Mapping[str, object]:
+    value = content.get(name, {})
+    if not isinstance(value, dict):
+        raise HostError(f"{path}: {name} must be an object.")
+    return value
 
 
 def _values(content: Mapping[str, object], path: Path) -> dict[str, str]:
-    values = content.get("Values", {})
-    if not isinstance(values, dict):
-        raise HostError(f"{path}: Values must be an object.")
-    for name, value in values.items():
+    values = {}
+    for name, value in _object(content, "Values", path).items():
         if not isinstance(value, str):
             raise HostError(f"{path}: the value of {name} must be text, in quotes.")
+        values[name] = value
     return values
+
+
+def _port(host: Mapping[str, object], path: Path) -> int | None:
+    port = host.get("LocalHttpPort")
+    if port is not None and (type(port) is not int or not 0 < port < 65536):
+        raise HostError(f"{path}: Host.LocalHttpPort must be a port number.")
+    return port
+
+
+def _cors(host: Mapping[str, object], path: Path) -> tuple[tuple[str, ...], bool]:
+    text, credentials = host.get("CORS", ""), host.get("CORSCredentials", False)
+    if not isinstance(text, str):
+        raise HostError(f"{path}: Host.CORS must be text: the origins, with commas between them.")
+    if not isinstance(credentials, bool):
+        raise HostError(f"{path}: Host.CORSCredentials must be true or false.")
+    origins = tuple(origin.strip() for origin in text.split(",") if origin.strip())
+    if "*" in origins and credentials:
+        raise HostError(f"{path}: Host.CORS must name its origins where Host.CORSCredentials is true, not *.")
+    return origins, credentials
 
 
 def publish(settings: LocalSettings) -> None:

@@ -38,7 +38,7 @@ class TimerListener:
     """One timer-triggered function."""
 
     def __init__(self, function: Function, folder: Path, invocations: Invocations, screen: Screen) -> None:
-        self._function = function
+        self.function = function
         self._file = folder / f"{function.name}.json"
         self._invocations = invocations
         self._screen = screen
@@ -53,11 +53,16 @@ class TimerListener:
         self._is_kept = is_long and binding.properties.get("useMonitor") is not False
         self._last: datetime | None = None
 
+    @property
+    def trigger(self) -> str:
+        """What triggers the function, in words."""
+        return f"timer {self._schedule.text}"
+
     async def run(self) -> None:
         """Run the function whenever it is due, until `stop`."""
         if self._is_kept and self._was_missed():
             await self._tick(past_due=True)
-        elif self._function.trigger.properties.get("runOnStartup") is True:
+        elif self.function.trigger.properties.get("runOnStartup") is True:
             await self._tick(past_due=False)
         self._keep()
         while not self._stop.is_set():
@@ -84,18 +89,26 @@ class TimerListener:
 
     async def _tick(self, *, past_due: bool) -> None:
         began, started = _now(), time.monotonic()
-        status = {"Last": _text(self._last), "Next": _text(self._next), "LastUpdated": _text(self._last)}
-        info = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": status, "IsPastDue": past_due}
-        outcome = await self._invocations.run(self._function, TimerTick(json.dumps(info)))
-        self._last, self._next = began, self._schedule.next_after(_now())
+        outcome = await self._invocations.run(self.function, TimerTick(json.dumps(self._info(past_due=past_due))))
+        # From the begin of this run: a time that came meanwhile is made up for at once, by one run.
+        self._last, self._next = began, self._schedule.next_after(began)
         self._keep()
         milliseconds = (time.monotonic() - started) * 1000
         late = "  (late: it was missed while the host was down)" if past_due else ""
         if not outcome.ok:
             self._screen.block(outcome.trace)
-            self._screen.event(f"timer  failed  {milliseconds:.0f} ms  {self._function.name}  {outcome.error}{late}")
+            self._screen.event(f"timer  failed  {milliseconds:.0f} ms  {self.function.name}  {outcome.error}{late}")
         elif milliseconds > _WORTH_TELLING or past_due or self._screen.verbose:
-            self._screen.event(f"timer  ok  {milliseconds:.0f} ms  {self._function.name}{late}")
+            self._screen.event(f"timer  ok  {milliseconds:.0f} ms  {self.function.name}{late}")
+
+    def _info(self, *, past_due: bool) -> dict[str, object]:
+        """What becomes `func.TimerRequest`; a timer that is not kept has no status."""
+        status = {"Last": _text(self._last), "Next": _text(self._next), "LastUpdated": _text(self._last)}
+        return {
+            "Schedule": {"AdjustForDST": True},
+            "ScheduleStatus": status if self._is_kept else None,
+            "IsPastDue": past_due,
+        }
 
     def _read(self) -> _Status | None:
         """What an earlier host kept; None when there is nothing, or another schedule's."""

@@ -1,5 +1,7 @@
 """Starts what the host's tests need: a queue emulator, and hosts as processes of their own."""
 
+import base64
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import requests
-from azure.storage.queue import QueueServiceClient
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue import QueueClient, QueueServiceClient
 
 ROOT = Path(__file__).resolve().parents[3]
 APPS = Path(__file__).resolve().parent / "apps"
@@ -40,6 +43,23 @@ def answers(port: int) -> bool:
     """Whether somebody accepts connections on the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """What comes back for these bytes until the other end closes the connection; the request should ask for that."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def encoded(text: str) -> str:
+    """The text as a queue's messages carry it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def decoded(texts: list[str]) -> list[str]:
+    """What messages say."""
+    return [base64.b64decode(text).decode() for text in texts]
 
 
 def connection_string(port: int) -> str:
@@ -79,6 +99,18 @@ class QueueEmulator:
         names = [one.name for one in self.service().list_queues()]
         return [str(one.content) for one in client.peek_messages(max_messages=32)] if queue in names else []
 
+    def send(self, queue: str, text: str) -> QueueClient:
+        """Put a raw text on a queue as somebody else would, making the queue when it is missing."""
+        client = self.service().get_queue_client(queue)
+        with contextlib.suppress(ResourceExistsError):
+            client.create_queue()
+        client.send_message(text)
+        return client
+
+    def count(self, queue: str) -> int:
+        """How many messages a queue holds, hidden ones too."""
+        return int(self.service().get_queue_client(queue).get_queue_properties().approximate_message_count or 0)
+
     def stop(self) -> None:
         """End the emulator."""
         self._process.terminate()
@@ -106,6 +138,7 @@ class RunningHost:
         own = {"PATH": os.environ["PATH"], "NOTES": str(self.notes), "LOCAL_DATA": str(folder)}
         chosen = [] if port is None else ["--port", str(self.port)]
         with self._log.open("ab") as log:
+            self._begin = log.tell()  # an earlier host of the same test may have written there
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local.host", "--app", app, *chosen, *options],
                 cwd=ROOT,
@@ -117,7 +150,7 @@ class RunningHost:
     @property
     def output(self) -> str:
         """All that the process has printed."""
-        return self._log.read_text("utf-8")
+        return self._log.read_bytes()[self._begin :].decode()
 
     def lines(self, pattern: str) -> list[str]:
         """The printed lines in which the pattern is found."""

@@ -1,12 +1,9 @@
-"""HTTP triggers as Azure's host serves them."""
+"""HTTP triggers as Azure's host serves them: what a function sees, and what its answer becomes."""
 
 import re
-import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import requests
 
 from tests.integration.host.running import RunningHost
 
@@ -14,6 +11,7 @@ GUID = "11111111-aaaa-4bbb-8ccc-000000000001"
 
 
 def test_a_function_sees_the_request_as_it_was_made(sample: RunningHost) -> None:
+    """GrpcMessageConversionExtensions.cs of azure-functions-host: what the worker gets of a request."""
     reply = sample.call("POST", f"/api/echo/N%20x/{GUID}?a=1&c=%C3%BC", data=b"\x00\xff", headers={"X-One": "1"})
     seen = reply.json()
     assert reply.status_code == 200
@@ -26,6 +24,7 @@ def test_a_function_sees_the_request_as_it_was_made(sample: RunningHost) -> None
 
 
 def test_the_context_names_function_invocation_and_trace(sample: RunningHost) -> None:
+    """Learn, "Python developer reference for Azure Functions", context; W3C Trace Context: same trace, new span."""
     trace = "0123456789abcdef0123456789abcdef"
     seen = sample.get("/api/echo/x", headers={"traceparent": f"00-{trace}-0123456789abcdef-01"}).json()
     assert seen["function"] == "echo"
@@ -35,54 +34,49 @@ def test_the_context_names_function_invocation_and_trace(sample: RunningHost) ->
 
 
 def test_repeated_query_keys_are_joined_and_empty_ones_dropped(sample: RunningHost) -> None:
+    """azure-functions-python-worker issue 894, azure-functions-host pull request 3789 (empty values)."""
     assert sample.get("/api/echo/x?a=1&A=2&b=&a=3").json()["query"] == {"a": "1,2,3"}
 
 
-def test_repeated_headers_are_joined_by_commas(sample: RunningHost) -> None:
-    with socket.create_connection(("127.0.0.1", sample.port)) as connection:
-        request = "GET /api/echo/x HTTP/1.1\r\nHost: here\r\nX-A: 1\r\nx-a: 2\r\nConnection: close\r\n\r\n"
-        connection.sendall(request.encode())
-        reply = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-    assert '"x-a": "1,2"' in reply
-    assert '"url": "http://here/api/echo/x"' in reply
-
-
 def test_an_escaped_slash_stays_one_segment(sample: RunningHost) -> None:
+    """dotnet/aspnetcore issue 2655."""
     assert sample.get("/api/echo/a%2Fb").json()["params"] == {"name": "a%2Fb"}
 
 
 @pytest.mark.parametrize("path", ["/api/ECHO/x", "/API/echo/x", "/api/echo/x/"])
 def test_routes_match_in_any_case_and_with_a_slash_at_the_end(sample: RunningHost, path: str) -> None:
+    """Learn, "Routing in ASP.NET Core"."""
     assert sample.get(path).json()["params"] == {"name": "x"}
 
 
 @pytest.mark.parametrize("path", ["/", "/echo/x", "/api/nothing", "/api/echo", "/api/echo/x/no-guid", "/admin/host"])
 def test_what_no_route_takes_is_an_empty_404(sample: RunningHost, path: str) -> None:
+    """azure-functions-host issue 10098."""
     reply = sample.get(path)
     assert (reply.status_code, reply.content) == (404, b"")
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/text"), ("HEAD", "/api/binary"), ("OPTIONS", "/api/text")])
 def test_a_wrong_method_is_an_empty_404(sample: RunningHost, method: str, path: str) -> None:
+    """azure-functions-host issues 10098 (never 405) and 11625 (HEAD)."""
     reply = sample.call(method, path)
     assert (reply.status_code, reply.content) == (404, b"")
 
 
 def test_head_is_answered_where_it_is_registered(sample: RunningHost) -> None:
+    """azure-functions-host issue 11625."""
     reply = sample.call("HEAD", "/api/text")
     assert (reply.status_code, reply.content, reply.headers["content-length"]) == (200, b"", "5")
 
 
-def test_of_routes_that_overlap_the_function_first_by_name_wins(sample: RunningHost) -> None:
-    assert sample.get("/api/choice").json() == "a"
-
-
 def test_a_catch_all_takes_the_rest_of_the_path(sample: RunningHost) -> None:
+    """Learn, "Routing in ASP.NET Core", catch-all parameters."""
     assert sample.call("POST", "/api/echo-async/x/y", data="hello").json()["rest"] == "x/y"
     assert sample.call("POST", "/api/echo-async").json()["rest"] is None
 
 
 def test_a_binary_body_and_several_cookies_come_back_whole(sample: RunningHost) -> None:
+    """Measured on azure-functions-runtime 1.3.0: each Set-Cookie of the reply is a cookie of its own."""
     reply = sample.get("/api/binary")
     assert reply.content == bytes(range(256))
     assert reply.headers["content-type"] == "application/octet-stream"
@@ -90,19 +84,14 @@ def test_a_binary_body_and_several_cookies_come_back_whole(sample: RunningHost) 
 
 
 def test_a_returned_text_is_a_plain_reply(sample: RunningHost) -> None:
+    """Measured on azure-functions-runtime 1.3.0, both ways into it (test_host_worker.py)."""
     reply = sample.get("/api/text")
     assert (reply.status_code, reply.text) == (200, "plain")
     assert reply.headers["content-type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.parametrize("status", [204, 304, 404, 503])
-def test_a_status_is_sent_as_returned(sample: RunningHost, status: int) -> None:
-    reply = sample.get(f"/api/status/{status}")
-    assert reply.status_code == status
-    assert reply.content == (b"" if status in (204, 304) else b"x")
-
-
 def test_a_function_that_raises_is_an_empty_500_and_one_line(sample: RunningHost) -> None:
+    """azure-functions-host issue 2706 (500 with nothing in it)."""
     reply = sample.get("/api/raise")
     assert (reply.status_code, reply.content) == (500, b"")
     line = sample.wait_for_line("/api/raise")
@@ -112,40 +101,16 @@ def test_a_function_that_raises_is_an_empty_500_and_one_line(sample: RunningHost
     assert "Traceback" not in sample.output
 
 
-@pytest.mark.parametrize("path", ["/api/exit", "/api/bad-header"])
-def test_an_exit_or_an_impossible_header_is_a_500_and_the_host_lives_on(sample: RunningHost, path: str) -> None:
-    assert sample.get(path).status_code == 500
-    assert sample.get("/api/text").status_code == 200
-
-
-def test_a_body_beyond_the_limit_is_refused(sample: RunningHost) -> None:
-    def chunks() -> list[bytes]:
-        return [b"x" * 60_000, b"x" * 60_000]
-
-    assert sample.call("POST", "/api/echo/x", data=b"x" * 100_000).status_code == 200
-    assert sample.call("POST", "/api/echo/x", data=b"x" * 100_001).status_code == 413
-    assert sample.call("POST", "/api/echo/x", data=iter(chunks())).status_code == 413
-
-
 def test_sync_functions_run_side_by_side_in_the_threads_of_the_setting(sample: RunningHost) -> None:
+    """Learn, "App settings reference for Azure Functions", PYTHON_THREADPOOL_THREAD_COUNT."""
     with ThreadPoolExecutor(12) as pool:
         replies = list(pool.map(lambda _: sample.get("/api/threads"), range(12)))
     assert {reply.status_code for reply in replies} == {200}
     assert len({reply.json() for reply in replies}) == 12
 
 
-def test_replies_on_one_connection_do_not_wait_for_the_network(sample: RunningHost) -> None:
-    """With Nagle's algorithm each took 40 ms."""
-    durations = []
-    with requests.Session() as session:
-        for _ in range(15):
-            began = time.monotonic()
-            session.get(f"{sample.url}/api/text", timeout=5)
-            durations.append(time.monotonic() - began)
-    assert sorted(durations)[3] < 0.035
-
-
 def test_log_records_carry_the_function_and_libraries_are_quiet(sample: RunningHost) -> None:
+    """Measured on azure-functions-runtime 1.3.0: thread_local_storage.invocation_id names the invocation."""
     assert sample.get("/api/logs").json() == "ok"
     sample.call("POST", "/api/echo-async/x")
     assert sample.wait_for_line("  logs  in the function's own thread")

@@ -1,4 +1,7 @@
-"""The host's start, its refusals to start, its clock, and its end."""
+"""The host's start, its refusals to start, its clock, and its end.
+
+Its words, exit codes and options are its own; tests that follow Azure say what they follow.
+"""
 
 import base64
 import json
@@ -36,7 +39,7 @@ def refusal(host: RunningHost) -> str:
 
 
 def test_a_ready_host_says_where_and_how_many(sample: RunningHost) -> None:
-    assert sample.output.splitlines()[0] == f"host: ready on {sample.url}, 22 functions"
+    assert sample.output.splitlines()[0] == f"host: ready on {sample.url}, 23 functions"
 
 
 def test_a_port_in_use_is_named(start_host: StartHost, sample: RunningHost, sample_settings: dict[str, str]) -> None:
@@ -66,6 +69,24 @@ def test_a_stack_trace_is_shown_on_request(start_host: StartHost) -> None:
             "host: the app does not load: ModuleNotFoundError: No module named 'no_such_module' "
             "(at function_app.py:10 in <module>)",
         ),
+        # azure-functions-python-library pull request 236
+        (
+            "twice",
+            "host: the app does not start: Function twice does not have a unique function name. "
+            "Please change @app.function_name() or the function method name to be unique.",
+        ),
+        # measured on azure-functions-runtime 1.3.0: the worker cannot load these
+        (
+            "argument",
+            "host: the app does not load: FunctionLoadError: cannot load the wrong_name function: the following "
+            "parameters are declared in Python but not in the function definition (function.json or function "
+            "decorators):  {'letter'}",
+        ),
+        (
+            "annotation",
+            "host: the app does not load: FunctionLoadError: cannot load the wrong_type function: binding messages "
+            "has invalid non-type annotation azure.functions._abc.Out[list[str]]",
+        ),
     ],
 )
 def test_an_apps_own_words_are_shown_plainly(start_host: StartHost, how: str, said: str) -> None:
@@ -73,7 +94,21 @@ def test_an_apps_own_words_are_shown_plainly(start_host: StartHost, how: str, sa
 
 
 def test_a_folder_without_an_app_is_refused(start_host: StartHost, tmp_path: Path) -> None:
-    assert "There is no host.json in" in refusal(start_host(tmp_path, {}))
+    """Learn, "Python developer reference for Azure Functions", folder structure."""
+    assert f"There is no host.json in {tmp_path}" in refusal(start_host(tmp_path, {}))
+    (tmp_path / "host.json").write_text('{"version": "2.0"}', "utf-8")
+    assert f"There is no function_app.py in {tmp_path}" in refusal(start_host(tmp_path, {}))
+
+
+def test_a_malformed_host_json_or_settings_file_stops_the_start(start_host: StartHost, tmp_path: Path) -> None:
+    """Each fault that is told has its row in test_host_json.py and test_host_settings.py."""
+    app = copy_app("refusing", tmp_path)
+    settings = app / "local.settings.json"
+    settings.write_text('{"IsEncrypted": true}', "utf-8")
+    assert "local.settings.json is encrypted" in refusal(start_host(app, {}))
+    settings.unlink()
+    (app / "host.json").write_text('{"version": "2.0", "extensions": {"queues": {"batchSize": 99}}}', "utf-8")
+    assert "extensions.queues.batchSize must be a number from 1 to 32" in refusal(start_host(app, {}))
 
 
 @pytest.mark.parametrize(
@@ -100,6 +135,7 @@ def test_a_wrong_setting_is_named(
 
 
 def test_a_missing_setting_of_a_binding_is_named(start_host: StartHost, sample_settings: dict[str, str]) -> None:
+    """Learn, "Azure Functions binding expression patterns", app settings."""
     settings = {name: value for name, value in sample_settings.items() if name != "WORK_QUEUE"}
     assert "refers to the setting WORK_QUEUE, which is not set" in refusal(start_host(SAMPLE, settings))
 
@@ -110,50 +146,11 @@ def test_storage_that_does_not_answer_is_named(start_host: StartHost, sample_set
     assert f"http://127.0.0.1:{port}/devstoreaccount1/letters, which does not answer" in refusal(host)
 
 
-def test_local_settings_are_read_and_the_environment_wins(start_host: StartHost, tmp_path: Path) -> None:
-    app = copy_app("refusing", tmp_path)
-    content = {
-        "Values": {"GREETING": "hello ", "NAME": "file", "AzureWebJobs.off.Disabled": "true"},
-        "Host": {"CORS": "http://portal.example, http://other.example"},
-    }
-    (app / "local.settings.json").write_text(json.dumps(content), "utf-8")
-    host = start_host(app, {"NAME": "environment"}).ready()
-    assert host.get("/api/on").text == "hello environment"
-    assert [host.get(f"/api/{path}").status_code for path in ("off", "administrators")] == [404, 404]
-    assert host.wait_for_line("strange does not run here: this host has no eventGridTrigger")
-    assert host.wait_for_line("reserved does not run here: routes that begin with admin or runtime are reserved")
-    assert host.wait_for_line("off does not run here: the setting AzureWebJobs.off.Disabled says so")
-    assert host.wait_for_line("host: ready on .*, 1 function$")
-    check_cors(host)
-
-
-def check_cors(host: RunningHost) -> None:
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-match"}
-    good, bad = {"Origin": "http://portal.example"}, {"Origin": "http://evil.example"}
-    preflight = host.call("OPTIONS", "/api/on", headers={**good, **asked})
-    assert (preflight.status_code, preflight.content) == (204, b"")
-    assert preflight.headers["access-control-allow-origin"] == "http://portal.example"
-    assert preflight.headers["access-control-allow-methods"] == "PUT"
-    assert preflight.headers["access-control-allow-headers"] == "if-match"
-    refused = host.call("OPTIONS", "/api/on", headers={**bad, **asked})
-    assert not [name for name in refused.headers if name.lower().startswith("access-control")]
-    reply = host.get("/api/on", headers=good)
-    assert reply.headers["access-control-allow-origin"] == "http://portal.example"
-    assert reply.headers["vary"] == "Origin"
-    assert "access-control-allow-origin" not in host.get("/api/on", headers=bad).headers
-    assert "access-control-allow-origin" in host.get("/api/nothing", headers=good).headers
-
-
-def test_the_port_of_local_settings_is_used(start_host: StartHost, tmp_path: Path) -> None:
-    app, port = copy_app("refusing", tmp_path), free_port()
-    (app / "local.settings.json").write_text(json.dumps({"Host": {"LocalHttpPort": port}}), "utf-8")
-    start_host(app, {}, port=None).wait_for_line(f"ready on http://127.0.0.1:{port},")
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_running_functions_finish(
     start_host: StartHost, sample_settings: dict[str, str], emulator: QueueEmulator, number: int
 ) -> None:
+    """azure-functions-host pull request 7262, issue 7188 (drain mode: listeners stop, what runs may end)."""
     host = start_host(SAMPLE, {**sample_settings, "WORK_QUEUE": f"drain-{uuid.uuid4().hex[:8]}"}).ready()
     host.call("POST", "/api/send", json=["sleep 1"])
     replies: list[requests.Response] = []
@@ -167,6 +164,27 @@ def test_a_signal_lets_running_functions_finish(
     assert '"sleep 1"' in (host.notes / "worked").read_text("utf-8")
     assert host.wait_for_line("host: stopping, waiting for slow, work")
     assert "Traceback" not in host.output
+
+
+def test_a_killed_host_leaves_its_message_to_come_back(
+    start_host: StartHost, sample_settings: dict[str, str], emulator: QueueEmulator
+) -> None:
+    """Learn, "Azure Queue storage trigger for Azure Functions", peek lock (quoted in azure-docs issue 116826)."""
+    queue = f"killed-{uuid.uuid4().hex[:8]}"
+    settings = {**sample_settings, "WORK_QUEUE": queue}
+    host = start_host(SAMPLE, settings).ready()
+    host.call("POST", "/api/send", json=["sleep 1"])
+    wait_until((host.notes / "work").exists, "the function's begin")
+    host.kill()
+    assert (emulator.count(queue), emulator.texts(queue)) == (1, [])
+    begun = json.loads((host.notes / "work").read_text("utf-8"))
+    hidden_until_now = emulator.service().get_queue_client(queue)  # as if its ten minutes were over
+    hidden_until_now.update_message(begun["id"], begun["receipt"], visibility_timeout=0)
+
+    again = start_host(SAMPLE, settings).ready()
+    wait_until((again.notes / "worked").exists, "the message's second run")
+    runs = [json.loads(line) for line in (again.notes / "work").read_text("utf-8").splitlines()]
+    assert [(run["id"], run["count"]) for run in runs] == [(begun["id"], 1), (begun["id"], 2)]
 
 
 def test_a_second_interrupt_ends_at_once(start_host: StartHost, sample_settings: dict[str, str]) -> None:
@@ -193,6 +211,7 @@ def _get_until_cut(host: RunningHost, path: str) -> None:
 def test_a_function_past_its_time_out_costs_the_process_its_life(
     start_host: StartHost, emulator: QueueEmulator, path: str
 ) -> None:
+    """azure-functions-host issue 8720; pull request 5857 (the worker is started again: here by `local up`)."""
     host = start_host(SLOW, {"Data": emulator.connection, "SLOW_QUEUE": f"slow-{uuid.uuid4().hex[:8]}"}).ready()
     _get_until_cut(host, path)
     assert host.wait_for_end() == 70
@@ -200,6 +219,7 @@ def test_a_function_past_its_time_out_costs_the_process_its_life(
 
 
 def test_a_message_past_its_time_out_is_given_back(start_host: StartHost, emulator: QueueEmulator) -> None:
+    """azure-functions-host issue 8720: the invocation has failed, so its message is released or poison."""
     queue, text = f"slow-{uuid.uuid4().hex[:8]}", base64.b64encode(b"heavy").decode()
     client = emulator.service().create_queue(queue)
     client.send_message(text)

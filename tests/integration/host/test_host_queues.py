@@ -1,33 +1,14 @@
 """Queue triggers and queue outputs as Azure's host runs them, against the queue emulator."""
 
-import asyncio
-import base64
 import json
 import uuid
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from azure.storage.queue import QueueClient
 
-from local.host import queue_trigger
-from local.host.functions import Binding, Function, Outcome
-from local.host.host_json import QueueOptions
-from local.host.invocations import Invocations
-from local.host.queue_trigger import QueueListener
-from local.host.queues import QueueAccounts
-from local.host.screen import Screen
 from tests.integration.host.conftest import StartHost
-from tests.integration.host.running import APPS, QueueEmulator, RunningHost, wait_until
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def decoded(texts: list[str]) -> list[str]:
-    return [base64.b64decode(text).decode() for text in texts]
+from tests.integration.host.running import APPS, QueueEmulator, RunningHost, decoded, encoded, wait_until
 
 
 def notes(host: RunningHost, name: str, body: str) -> list[dict[str, Any]]:
@@ -37,21 +18,13 @@ def notes(host: RunningHost, name: str, body: str) -> list[dict[str, Any]]:
     return [note for note in map(json.loads, lines) if note["body"] == body]
 
 
-def send(emulator: QueueEmulator, queue: str, text: str) -> QueueClient:
-    """Put a raw text on a queue as somebody else would, making the queue when it is missing."""
-    client = emulator.service().get_queue_client(queue)
-    if queue not in [one.name for one in emulator.service().list_queues()]:
-        client.create_queue()
-    client.send_message(text)
-    return client
-
-
 @pytest.fixture
 def body() -> str:
     return f"message {uuid.uuid4()} with ü"
 
 
 def test_a_message_is_handled_once_and_deleted(sample: RunningHost, emulator: QueueEmulator, body: str) -> None:
+    """Learn, "Azure Queue storage trigger for Azure Functions": deleted after success; its metadata."""
     assert sample.call("POST", "/api/send", json=[body]).status_code == 202
     wait_until(lambda: bool(notes(sample, "worked", body)), "the message")
     wait_until(lambda: encoded(body) not in emulator.texts("work"), "its deletion")
@@ -65,6 +38,7 @@ def test_a_message_is_handled_once_and_deleted(sample: RunningHost, emulator: Qu
 
 
 def test_a_list_goes_out_as_one_message_each(sample: RunningHost, body: str) -> None:
+    """Learn, "Azure Queue storage output binding for Azure Functions"; azure-functions-nodejs-worker issue 135."""
     sample.call("POST", "/api/send", json=[f"{body} {number}" for number in range(3)])
     wait_until(lambda: all(notes(sample, "worked", f"{body} {number}") for number in range(3)), "three messages")
 
@@ -72,6 +46,7 @@ def test_a_list_goes_out_as_one_message_each(sample: RunningHost, body: str) -> 
 def test_outputs_of_a_function_that_raised_are_not_sent(
     sample: RunningHost, emulator: QueueEmulator, body: str
 ) -> None:
+    """azure-docs issue 71245."""
     assert sample.call("POST", "/api/send?fail=1", json=[body]).status_code == 500
     assert sample.call("POST", "/api/send", json=[f"{body} after"]).status_code == 202
     wait_until(lambda: bool(notes(sample, "worked", f"{body} after")), "the next message")
@@ -80,11 +55,22 @@ def test_outputs_of_a_function_that_raised_are_not_sent(
 
 
 def test_a_failing_output_turns_success_into_a_500(sample: RunningHost) -> None:
+    """azure-functions-host issues 411 and 1528: a binding that fails after the function fails it."""
     assert sample.call("POST", "/api/send-nowhere").status_code == 500
     assert sample.wait_for_line("send_nowhere  output message: queue texts failed: ServiceRequestError")
 
 
+def test_a_failing_output_lets_the_message_that_triggered_come_back(
+    sample: RunningHost, emulator: QueueEmulator, body: str
+) -> None:
+    """azure-docs issue 99311; azure-functions-host issue 1528."""
+    emulator.send("relays", encoded(body))
+    wait_until(lambda: encoded(body) in emulator.texts("relays-poison"), "the poison message", 30)
+    assert sample.wait_for_line(r"queue relays  failed  .*relay  output output: queue texts failed.*\(try 3 of 3")
+
+
 def test_a_text_that_is_a_json_array_becomes_several_messages(sample: RunningHost, emulator: QueueEmulator) -> None:
+    """azure-webjobs-sdk-extensions issue 936."""
     before = len(emulator.texts("texts"))
     for text in ('["one", {"two": 2}]', '{"three": 3}', "four"):
         assert sample.call("POST", "/api/send-text", data=text).status_code == 202
@@ -96,14 +82,16 @@ def test_a_text_that_is_a_json_array_becomes_several_messages(sample: RunningHos
 def test_a_returned_text_goes_to_the_queue_of_the_return_binding(
     sample: RunningHost, emulator: QueueEmulator, body: str
 ) -> None:
-    send(emulator, "letters", encoded(body))
+    """Learn, "Azure Queue storage output binding for Azure Functions", $return."""
+    emulator.send("letters", encoded(body))
     wait_until(lambda: f"answer to {body}" in decoded(emulator.texts("answers")), "the answer")
 
 
 def test_a_failing_message_comes_back_and_ends_in_the_poison_queue(
     sample: RunningHost, emulator: QueueEmulator, body: str
 ) -> None:
-    send(emulator, "work", encoded(f"fail {body}"))
+    """Learn, "Azure Queue storage trigger for Azure Functions", poison messages."""
+    emulator.send("work", encoded(f"fail {body}"))
     wait_until(lambda: encoded(f"fail {body}") in emulator.texts("work-poison"), "the poison message")
     assert [note["count"] for note in notes(sample, "work", f"fail {body}")] == [1, 2, 3]
     assert encoded(f"fail {body}") not in emulator.texts("work")
@@ -114,8 +102,9 @@ def test_a_failing_message_comes_back_and_ends_in_the_poison_queue(
 def test_a_message_that_is_not_base64_goes_to_the_poison_queue_at_once(
     sample: RunningHost, emulator: QueueEmulator
 ) -> None:
+    """azure-sdk-for-net pull request 18326."""
     raw = f"not base64! {uuid.uuid4()}"
-    send(emulator, "work", raw)
+    emulator.send("work", raw)
     wait_until(lambda: raw in emulator.texts("work-poison"), "the poison message")
     assert sample.wait_for_line("queue work  poison  a message that is not base64")
 
@@ -123,10 +112,11 @@ def test_a_message_that_is_not_base64_goes_to_the_poison_queue_at_once(
 def test_a_raw_text_queue_takes_messages_as_they_are(
     start_host: StartHost, sample_settings: dict[str, str], emulator: QueueEmulator, tmp_path: Path, body: str
 ) -> None:
+    """azure-sdk-for-net issue 25570 (messageEncoding)."""
     app = tmp_path / "app"
     app.mkdir()
     (app / "function_app.py").write_text((APPS / "sample/function_app.py").read_text("utf-8"), "utf-8")
-    (app / "host.json").write_text('{"extensions": {"queues": {"messageEncoding": "none"}}}', "utf-8")
+    (app / "host.json").write_text('{"version": "2.0", "extensions": {"queues": {"messageEncoding": "none"}}}', "utf-8")
     host = start_host(app, {**sample_settings, "WORK_QUEUE": "raw-work"}).ready()
     host.call("POST", "/api/send", json=[body])
     wait_until(lambda: bool(notes(host, "worked", body)), "the message")
@@ -137,6 +127,7 @@ def test_a_raw_text_queue_takes_messages_as_they_are(
 def test_polling_goes_on_when_storage_was_away(
     start_host: StartHost, sample_settings: dict[str, str], tmp_path: Path, body: str
 ) -> None:
+    """QueueListener.cs of azure-sdk-for-net: an error of the service is waited out."""
     storage = QueueEmulator(tmp_path)
     try:
         host = start_host(APPS / "sample", {**sample_settings, "Data": storage.connection}).ready()
@@ -144,113 +135,8 @@ def test_polling_goes_on_when_storage_was_away(
         host.wait_for_line("queue work  cannot be read: ServiceRequestError; trying on")
         storage.start()
         host.wait_for_line("queue work  can be read again")
-        send(storage, "work", encoded(body))
+        storage.send("work", encoded(body))
         wait_until(lambda: bool(notes(host, "worked", body)), "the message")
         assert len(host.lines("queue work  cannot be read")) == 1
     finally:
         storage.stop()
-
-
-class Recorder:
-    """Stands for `Invocations`: a function that takes its time, and how many of it ran at once."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.bodies: list[str] = []
-        self.now = self.most = 0
-
-    async def run(self, _function: Function, trigger: Any) -> Outcome:
-        self.bodies.append(trigger.body)
-        self.now += 1
-        self.most = max(self.most, self.now)
-        await asyncio.sleep(self.seconds)
-        self.now -= 1
-        return Outcome(ok=True)
-
-
-def run_listener(
-    emulator: QueueEmulator,
-    recorder: Recorder,
-    options: QueueOptions,
-    messages: list[str],
-    *,
-    sent_by_this_host: bool = False,
-) -> str:
-    """Let a listener with a message lock of two seconds handle the messages; the queue's name."""
-    name = f"renewed-{uuid.uuid4().hex[:8]}"
-    properties = {"queueName": name, "connection": "Renewed"}
-    function = Function("1", "renewed", Binding("m", "queueTrigger", is_output=False, properties=properties), (), ())
-    if not sent_by_this_host:
-        for message in messages:
-            send(emulator, name, encoded(message))
-
-    async def listen() -> None:
-        accounts = QueueAccounts(base64=True)
-        screen, invocations = Screen(), cast(Invocations, recorder)
-        listener = QueueListener(function, accounts, options, invocations, screen, visibility_seconds=2)
-        await listener.start()
-        running = asyncio.create_task(listener.run())
-        async with asyncio.timeout(15):
-            if sent_by_this_host:
-                await asyncio.sleep(0)
-                await asyncio.to_thread(accounts.send, accounts.queue(function, function.trigger), messages)
-            while len(recorder.bodies) < len(messages):
-                await asyncio.sleep(0.02)
-            listener.stop()
-            await listener.settled()
-            await running
-        accounts.threads.shutdown()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("Renewed", emulator.connection)
-        asyncio.run(listen())
-    return name
-
-
-def test_a_process_that_gives_back_takes_nothing_more(emulator: QueueEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else it would fetch what it has just given back, and hide it for ten minutes with its own end."""
-    monkeypatch.setenv("Given", emulator.connection)
-    name, recorder = f"given-{uuid.uuid4().hex[:8]}", Recorder(seconds=3600)
-    properties = {"queueName": name, "connection": "Given"}
-    function = Function("1", "given", Binding("m", "queueTrigger", is_output=False, properties=properties), (), ())
-    send(emulator, name, encoded("heavy"))
-
-    async def listen() -> None:
-        accounts = QueueAccounts(base64=True)
-        options = QueueOptions(visibility_timeout=timedelta(0))
-        listener = QueueListener(function, accounts, options, cast(Invocations, recorder), Screen())
-        await listener.start()
-        async with asyncio.timeout(15):
-            while not recorder.bodies:
-                await asyncio.sleep(0.02)
-            await asyncio.to_thread(listener.give_back)
-            await listener.run()
-        accounts.threads.shutdown()
-
-    asyncio.run(listen())
-    assert emulator.texts(name) == [encoded("heavy")]
-
-
-def test_a_message_sent_by_this_host_is_picked_up_at_once(
-    emulator: QueueEmulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue_trigger, "_SHORTEST_WAIT", 30.0)  # the listener's own polling would be too late
-    recorder = Recorder(seconds=0)
-    run_listener(emulator, recorder, QueueOptions(), ["woken"], sent_by_this_host=True)
-    assert recorder.bodies == ["woken"]
-
-
-def test_a_message_stays_hidden_while_its_function_runs(emulator: QueueEmulator) -> None:
-    recorder = Recorder(seconds=3.2)  # longer than the lock of two seconds
-    options = QueueOptions(max_polling_interval=timedelta(milliseconds=100))
-    name = run_listener(emulator, recorder, options, ["long"])
-    assert recorder.bodies == ["long"]
-    assert emulator.service().get_queue_client(name).get_queue_properties().approximate_message_count == 0
-
-
-def test_no_more_messages_run_at_once_than_batch_and_threshold_allow(emulator: QueueEmulator) -> None:
-    recorder = Recorder(seconds=0.1)
-    options = QueueOptions(batch_size=4, new_batch_threshold=2)
-    run_listener(emulator, recorder, options, [str(number) for number in range(20)])
-    assert sorted(recorder.bodies, key=int) == [str(number) for number in range(20)]
-    assert 4 <= recorder.most <= 6

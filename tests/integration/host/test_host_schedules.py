@@ -1,6 +1,9 @@
-"""NCRONTAB and time spans, as tables. 2026-11-24 is a Tuesday."""
+"""NCRONTAB and time spans, as tables. 2026-11-24 is a Tuesday.
 
-from datetime import UTC, datetime, timedelta
+They follow Learn, "Timer trigger for Azure Functions" (fields, names, UTC, TimeSpan), except where a test says more.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -34,6 +37,10 @@ START = datetime(2026, 11, 24, 10, 30, 15, 250_000, tzinfo=UTC)
         ("10-40/10 * * * * *", "2026-11-24 10:30:20"),
         ("1,2,58 * * * * *", "2026-11-24 10:30:58"),
         ("59 59 23 31 12 *", "2026-12-31 23:59:59"),
+        ("0 0 0 1 jan-MAR *", "2027-01-01 00:00:00"),
+        ("0 0 0 * * mon-Fri", "2026-11-25 00:00:00"),
+        ("0 0 0 * * sat,sun", "2026-11-28 00:00:00"),
+        # Five fields have no seconds: CronSchedule.cs of azure-webjobs-sdk-extensions.
         ("*/10 * * * *", "2026-11-24 10:40:00"),
     ],
 )
@@ -59,6 +66,12 @@ def test_a_day_that_never_comes_is_refused() -> None:
         Schedule("0 0 0 31 2 *").next_after(START)
 
 
+def test_a_schedule_is_in_utc_whatever_the_moment_s_zone() -> None:
+    there = timezone(timedelta(hours=5, minutes=30))
+    moment = datetime(2026, 11, 24, 4, 0, tzinfo=there)  # 22:30 of the day before
+    assert Schedule("0 0 3 * * *").next_after(moment) == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
 def test_an_interval_counts_from_the_run_before() -> None:
     assert Schedule("00:00:30").next_after(START) == START + timedelta(seconds=30)
 
@@ -69,11 +82,14 @@ def test_an_interval_counts_from_the_run_before() -> None:
         ("* * * * * *", False),
         ("*/59 * * * * *", False),
         ("0 * * * * *", True),
+        ("0,30 0 3 * * *", True),
+        ("20,40 30 10 * * *", False),
         ("00:00:59", False),
         ("00:01:00", True),
     ],
 )
-def test_timers_of_a_minute_or_more_are_kept(text: str, is_long: bool) -> None:
+def test_timers_that_run_at_most_once_in_the_next_minute_are_kept(text: str, is_long: bool) -> None:
+    """TimerSchedule.cs of azure-webjobs-sdk-extensions."""
     assert Schedule(text).is_long(START) is is_long
 
 

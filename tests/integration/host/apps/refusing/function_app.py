@@ -13,6 +13,28 @@ if os.environ.get("HOW") == "value":
 
 app = func.FunctionApp()
 
+if os.environ.get("HOW") == "twice":
+    for _ in range(2):
+
+        @app.route("twice")
+        def twice(req: func.HttpRequest) -> str:
+            return "never called"
+
+
+if os.environ.get("HOW") == "argument":
+
+    @app.queue_trigger(arg_name="message", queue_name="work", connection="Data")
+    def wrong_name(letter: func.QueueMessage) -> None:
+        raise AssertionError("never called")
+
+
+if os.environ.get("HOW") == "annotation":
+
+    @app.route("wrong")
+    @app.queue_output(arg_name="messages", queue_name="work", connection="Data")
+    def wrong_type(req: func.HttpRequest, messages: func.Out[list[str]]) -> str:
+        return "never called"
+
 
 @app.event_grid_trigger(arg_name="event")
 def strange(event: func.EventGridEvent) -> None:

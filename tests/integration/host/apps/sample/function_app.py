@@ -187,6 +187,12 @@ async def letters(message: str) -> str:
     return f"answer to {message}"
 
 
+@app.queue_trigger(arg_name="message", queue_name="relays", connection="Data")
+@app.queue_output(arg_name="output", queue_name="texts", connection="Nowhere")
+def relay(message: str, output: func.Out[str]) -> None:
+    output.set(message)
+
+
 @app.timer_trigger(arg_name="timer", schedule="%EVERY%")
 def tick(timer: func.TimerRequest) -> None:
     note("tick", {"at": time.time(), "late": timer.past_due})
