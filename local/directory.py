@@ -59,25 +59,50 @@ class Domain(_Entry):
 
 
 class Tenant(_Entry):
-    """A customer's tenant."""
+    """A customer's tenant. One that does not `exist` is a name to try: Entra knows no such tenant."""
 
     id: Guid
     display_name: str
+    note: str | None = None
+    exists: bool = True
     domains: tuple[Domain, ...] = ()
 
 
 class Secret(_Entry):
-    """A client secret. `endDateTime` is absolute, or counted in days from the day on which somebody asks."""
+    """A client secret. `endDateTime` is absolute, or counted in days from the day on which somebody asks; null,
+    as Graph's type allows it, means that it never ends.
+    """
 
     key_id: Guid
     display_name: str | None = None
     value: str
-    end_date_time: Moment
+    end_date_time: Moment | None
     start_date_time: Moment = "-30d"
 
-    def ends_at(self, now: datetime) -> datetime:
+    def ends_at(self, now: datetime) -> datetime | None:
         """When the secret stops working, in UTC."""
-        return resolve_moment(self.end_date_time, now)
+        return None if self.end_date_time is None else resolve_moment(self.end_date_time, now)
+
+
+class TokenRefusal(_Entry):
+    """What Entra answers instead of a token for `resource`, or for any without one; `number` is the AADSTS one."""
+
+    resource: str | None = None
+    status: Annotated[int, Field(ge=400, le=599)]
+    error: str
+    number: int
+    text: str
+    retry_after: Annotated[int, Field(ge=0)] | None = None
+
+
+class GraphRefusal(_Entry):
+    """What Graph answers instead of a resource, however well the token is made."""
+
+    of: Literal["organization", "applications", "servicePrincipals"]
+    status: Annotated[int, Field(ge=400, le=599)]
+    code: str
+    text: str
+    retry_after: Annotated[int, Field(ge=0)] | None = None
 
 
 class Installation(_Entry):
@@ -92,6 +117,16 @@ class Installation(_Entry):
     directory_roles: tuple[Guid, ...] = ()
     conditional_access: bool = False
     tokens_without_service_principal: bool = False
+    token_refusals: tuple[TokenRefusal, ...] = ()
+    graph_refusals: tuple[GraphRefusal, ...] = ()
+
+    def token_refusal(self, resource: str) -> TokenRefusal | None:
+        """What stands between this app and a token for that resource."""
+        return next((one for one in self.token_refusals if one.resource in (None, resource)), None)
+
+    def graph_refusal(self, of: str) -> GraphRefusal | None:
+        """What stands between this app and that part of Graph."""
+        return next((one for one in self.graph_refusals if one.of == of), None)
 
 
 class Application(_Entry):
@@ -99,6 +134,7 @@ class Application(_Entry):
 
     app_id: Guid
     display_name: str
+    note: str | None = None
     home_tenant: Guid
     enabled: bool = True
     secrets: tuple[Secret, ...] = ()
@@ -157,11 +193,11 @@ class Directory(_Entry):
         return self
 
     def tenant(self, name: str) -> Tenant | None:
-        """The tenant (a provider's, too) with that id or verified domain, whatever the case."""
+        """The existing tenant (a provider's, too) with that id or verified domain, whatever the case."""
         wanted = name.lower()
         for tenant in self.tenants:
             if wanted == tenant.id or wanted in (domain.name.lower() for domain in tenant.domains):
-                return tenant
+                return tenant if tenant.exists else None
         for provider in self.providers:
             if wanted == provider.id:
                 return Tenant(id=provider.id, display_name=provider.display_name)

@@ -60,7 +60,10 @@ class Story:
     def days_left(self) -> int:
         """The days until the secret's end, from the directory."""
         now = datetime.now(UTC)
-        return (self.registration.secrets[0].ends_at(now) - now).days
+        ends = self.registration.secrets[0].ends_at(now)
+        if ends is None:
+            raise StepError("a secret with an end in the directory", "none")
+        return (ends - now).days
 
     def reload(self) -> dict[str, Any]:
         """Read the service again."""

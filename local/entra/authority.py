@@ -15,15 +15,26 @@ from starlette.routing import Route
 
 from local.directory import Application, DirectoryFile, Installation, Tenant
 from local.entra import refusals
-from local.entra.graph import graph_resources
+from local.entra.graph import GRAPH, graph_resources
 from local.entra.issuer import APP_TOKEN_SECONDS, Issuer
 from local.entra.refusals import RefusalError
 
 # "Application-based authentication in Teams PowerShell module": the second resource that the voice cmdlets
 # need.
 TEAMS_ADMIN_API = "48ac35b8-9aa8-4d74-927d-1f4a14a0b239"
-ANY_TENANT = frozenset({"common", "organizations"})
-_TENANT_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+# What azure-communication-email asks a token for (its _shared/auth_policy_utils.py).
+COMMUNICATION_SERVICES = "https://communication.azure.com/"
+# "OpenID Connect on the Microsoft identity platform": names that stand for any tenant, and what their documents
+# have instead of its id; `consumers` is the tenant of personal accounts.
+ANY_TENANT = {
+    "common": "{tenantid}",
+    "organizations": "{tenantid}",
+    "consumers": "9188040d-6c67-4c5b-b112-36a304b66dad",
+}
+# AADSTS900023 is the answer to `test` as well as to `bad_name`: a tenant is named by a GUID or by a domain.
+_TENANT_NAME = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -48,7 +59,7 @@ class Authority:
         return [
             Route("/{tenant}/v2.0/.well-known/openid-configuration", _refusable(self._discovery)),
             Route("/{tenant}/discovery/v2.0/keys", _refusable(self._keys)),
-            Route("/{tenant}/oauth2/v2.0/token", _refusable(self._token), methods=["POST"]),
+            Route("/{tenant}/oauth2/v2.0/token", _refusable(self._token), methods=_ANY_METHOD),
         ]
 
     def _find(self, name: str) -> Tenant:
@@ -65,10 +76,12 @@ class Authority:
         name = request.path_params["tenant"].lower()
         place = name if name in ANY_TENANT else self._find(name).id
         base = f"{request.url.scheme}://{request.url.netloc}"
-        issued_for = "{tenantid}" if name in ANY_TENANT else place
+        issued_for = ANY_TENANT.get(name, place)
         return JSONResponse(
             {
                 "token_endpoint": f"{base}/{place}/oauth2/v2.0/token",
+                "device_authorization_endpoint": f"{base}/{place}/oauth2/v2.0/devicecode",
+                "end_session_endpoint": f"{base}/{place}/oauth2/v2.0/logout",
                 "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
                 "jwks_uri": f"{base}/{place}/discovery/v2.0/keys",
                 "response_modes_supported": ["query", "fragment", "form_post"],
@@ -88,13 +101,15 @@ class Authority:
         # "Access tokens in the Microsoft identity platform", Validate the signature: every tenant shares the
         # keys.
         name = request.path_params["tenant"].lower()
-        issued_for = "{tenantid}" if name in ANY_TENANT else self._find(name).id
+        issued_for = ANY_TENANT.get(name) or self._find(name).id
         issuer = f"{self._issuer.authority}/{issued_for}/v2.0"
         return JSONResponse({"keys": [key.jwk | {"issuer": issuer} for key in self._issuer.keys]})
 
     async def _token(self, request: Request) -> Response:
         # "Microsoft identity platform and the OAuth 2.0 client credentials flow", First case: access token
         # request with a shared secret; its successful and its error response.
+        if request.method != "POST":
+            raise refusals.method_not_accepted(request.method)
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
         name = request.path_params["tenant"]
         if name.lower() in ANY_TENANT:
@@ -104,8 +119,11 @@ class Authority:
         credentials = _presented_credentials(form, request.headers.get("authorization", ""))
         application, installation = self._sign_in(tenant, credentials)
         graph = graph_resources(self._issuer.authority)
-        if resource not in (*graph, TEAMS_ADMIN_API):
+        if resource not in (*graph, TEAMS_ADMIN_API, COMMUNICATION_SERVICES):
             raise refusals.resource_not_found(resource, tenant.display_name)
+        refusal = installation.token_refusal(GRAPH if resource in graph else resource)
+        if refusal is not None:
+            raise refusals.listed(refusal)
         roles = installation.roles if resource in graph else ()
         token = self._issuer.app_token(resource, tenant, application, installation, roles)
         lifetime = APP_TOKEN_SECONDS - 1
@@ -189,5 +207,6 @@ def _check_secret(application: Application, presented: str) -> None:
     if not matching:
         raise refusals.secret_wrong(application.app_id)
     now = datetime.now(UTC)
-    if all(secret.ends_at(now) <= now for secret in matching):
+    ends = [secret.ends_at(now) for secret in matching]
+    if all(end is not None and end <= now for end in ends):
         raise refusals.secret_expired(application.app_id)

@@ -20,6 +20,7 @@ READS_ORGANIZATION = frozenset({"Organization.Read.All", "Organization.ReadWrite
 READS_APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
 GRAPH = "https://graph.microsoft.com"
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _ALTERNATE_KEY = re.compile(r"\(appId='([^']*)'\)", re.IGNORECASE)
 
 type Handler = Callable[[Request], Awaitable[Response]]
@@ -38,6 +39,7 @@ class GraphError(Exception):
     status: int
     code: str
     text: str
+    retry_after: int | None = None
 
 
 class Graph:
@@ -50,10 +52,10 @@ class Graph:
     def routes(self) -> list[Route]:
         """`organization`, and application and service principal by their appId."""
         return [
-            Route("/v1.0/organization", _refusable(self._organization)),
-            Route("/v1.0/applications{key}", _refusable(self._application)),
-            Route("/v1.0/servicePrincipals{key}", _refusable(self._service_principal)),
-            Route("/v1.0/{rest:path}", _refusable(self._unknown)),
+            Route("/v1.0/organization", _refusable(self._organization), methods=_ANY_METHOD),
+            Route("/v1.0/applications{key}", _refusable(self._application), methods=_ANY_METHOD),
+            Route("/v1.0/servicePrincipals{key}", _refusable(self._service_principal), methods=_ANY_METHOD),
+            Route("/v1.0/{rest:path}", _refusable(self._unknown), methods=_ANY_METHOD),
         ]
 
     def _authenticated(self, request: Request) -> Claims:
@@ -71,8 +73,12 @@ class Graph:
             text = "Access token validation failure. Invalid signature."
         raise GraphError(401, "InvalidAuthenticationToken", text)
 
-    def _permitted(self, request: Request, permissions: frozenset[str]) -> Tenant:
+    def _permitted(self, request: Request, of: str, permissions: frozenset[str]) -> Tenant:
         claims = self._authenticated(request)
+        if request.method not in ("GET", "HEAD"):
+            # "Combine multiple HTTP requests using JSON batching" shows this answer in its sample.
+            text = "Specified HTTP method is not allowed for the request target."
+            raise GraphError(405, "Request_BadRequest", text)
         # Application permissions travel in `roles`; one of the sufficient ones is enough.
         if not permissions.intersection(claims.get("roles", [])):
             text = "Insufficient privileges to complete the operation."
@@ -80,11 +86,16 @@ class Graph:
         tenant = self._directory.current().tenant(claims["tid"])
         if tenant is None:
             raise GraphError(401, "InvalidAuthenticationToken", "The identity of the calling application is unknown.")
+        application = self._directory.current().application(claims["appid"])
+        installation = application.tenants.get(tenant.id) if application else None
+        refusal = installation.graph_refusal(of) if installation else None
+        if refusal is not None:
+            raise GraphError(refusal.status, refusal.code, refusal.text, refusal.retry_after)
         return tenant
 
     async def _organization(self, request: Request) -> Response:
         # "List organizations"; "verifiedDomain resource type".
-        tenant = self._permitted(request, READS_ORGANIZATION)
+        tenant = self._permitted(request, "organization", READS_ORGANIZATION)
         organization: Properties = {
             "id": tenant.id,
             "deletedDateTime": None,
@@ -108,7 +119,7 @@ class Graph:
 
     async def _application(self, request: Request) -> Response:
         # "Get application", by alternate key. The application object lives in its home tenant only.
-        tenant = self._permitted(request, READS_APPLICATIONS)
+        tenant = self._permitted(request, "applications", READS_APPLICATIONS)
         app_id = _app_id(request)
         application = self._directory.current().application(app_id)
         if application is None or application.home_tenant != tenant.id:
@@ -119,7 +130,7 @@ class Graph:
 
     async def _service_principal(self, request: Request) -> Response:
         # "Get servicePrincipal", by alternate key.
-        tenant = self._permitted(request, READS_APPLICATIONS)
+        tenant = self._permitted(request, "servicePrincipals", READS_APPLICATIONS)
         app_id = _app_id(request)
         application = self._directory.current().application(app_id)
         installation = application.tenants.get(tenant.id) if application else None
@@ -160,8 +171,13 @@ def _refuse(request: Request, error: GraphError) -> Response:
     inner = {"date": date, "request-id": request_id, "client-request-id": client_id}
     body = {"error": {"code": error.code, "message": error.text, "innerError": inner}}
     headers = {"request-id": request_id, "client-request-id": client_id}
+    if error.retry_after is not None:
+        # "Microsoft Graph throttling guidance".
+        headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="", authorization_uri="", client_id=""'
+        # "Claims challenges, claims requests, and client capabilities": the challenge names Graph's application.
+        place = f"{request.url.scheme}://{request.url.netloc}/common/oauth2/authorize"
+        headers["WWW-Authenticate"] = f'Bearer realm="", authorization_uri="{place}", client_id="{GRAPH_APP_ID}"'
     return JSONResponse(body, error.status, headers)
 
 
@@ -220,10 +236,11 @@ def _application_properties(application: Application) -> Properties:
 def _password_credential(secret: Secret, now: datetime) -> Properties:
     # "passwordCredential resource type": secretText is only ever returned by addPassword, hint is its
     # beginning.
+    ends = secret.ends_at(now)
     return {
         "customKeyIdentifier": None,
         "displayName": secret.display_name,
-        "endDateTime": _timestamp(secret.ends_at(now)),
+        "endDateTime": None if ends is None else _timestamp(ends),
         "hint": secret.value[:3],
         "keyId": secret.key_id,
         "secretText": None,

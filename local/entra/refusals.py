@@ -1,8 +1,8 @@
 """Entra's refusals: the OAuth error, the AADSTS number and the text of each, and the body they come in.
 
-Numbers and texts: "Microsoft Entra authentication and authorization error codes", and answers that people
-quoted in public issues; the body's shape is that page's sample. Which HTTP status goes with which error: RFC
-6749, section 5.2.
+Numbers: "Microsoft Entra authentication and authorization error codes", where nothing else is said; texts and
+OAuth errors: there, or as people quoted them in public issues. The body's shape is that page's sample. Which HTTP
+status goes with which error: RFC 6749, section 5.2.
 """
 
 import json
@@ -13,12 +13,14 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from local.directory import TokenRefusal
+
 POLICY_ID = "6f1c2b3a-0000-4000-8000-000000000001"
 
 
 @dataclass(eq=False)
 class RefusalError(Exception):
-    """Entra says no. `suberror` and `claims` accompany a few refusals only."""
+    """Entra says no. `suberror`, `claims` and `retry_after` (seconds) accompany a few refusals only."""
 
     status: int
     error: str
@@ -26,6 +28,7 @@ class RefusalError(Exception):
     text: str
     suberror: str | None = None
     claims: str | None = None
+    retry_after: int | None = None
 
 
 def answer(refusal: RefusalError, request: Request) -> JSONResponse:
@@ -33,6 +36,7 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
     trace_id = str(uuid4())
     correlation_id = request.headers.get("client-request-id") or str(uuid4())
     timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    # The page's sample has line breaks between the description's parts; answers of today have blanks.
     body: dict[str, object] = {
         "error": refusal.error,
         "error_description": f"AADSTS{refusal.code}: {refusal.text} Trace ID: {trace_id} Correlation ID: "
@@ -48,7 +52,20 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
     if refusal.claims is not None:
         body["claims"] = refusal.claims
     headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": trace_id}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
     return JSONResponse(body, refusal.status, headers)
+
+
+def listed(refusal: TokenRefusal) -> RefusalError:
+    """The refusal that the directory lists for an application."""
+    return RefusalError(refusal.status, refusal.error, refusal.number, refusal.text, retry_after=refusal.retry_after)
+
+
+def method_not_accepted(method: str) -> RefusalError:
+    """AADSTS900561."""
+    text = f"The endpoint only accepts POST requests. Received a {method} request."
+    return RefusalError(400, "invalid_request", 900561, text)
 
 
 def tenant_not_found(tenant: str) -> RefusalError:
@@ -64,7 +81,7 @@ def tenant_not_found(tenant: str) -> RefusalError:
 
 
 def tenant_malformed(tenant: str) -> RefusalError:
-    """AADSTS900023."""
+    """AADSTS900023 (azure-sdk-for-net's TROUBLESHOOTING.md quotes it); a name without a dot is one, too."""
     return RefusalError(
         400,
         "invalid_request",
@@ -96,7 +113,7 @@ def grant_unsupported(grant: str) -> RefusalError:
 
 
 def credential_missing() -> RefusalError:
-    """AADSTS7000216."""
+    """AADSTS7000216, which azure-docs issue 30777 quotes."""
     return RefusalError(
         401,
         "invalid_client",
@@ -152,7 +169,7 @@ def application_not_found(app_id: str, tenant: str) -> RefusalError:
 
 
 def application_disabled(app_id: str, name: str) -> RefusalError:
-    """AADSTS7000112."""
+    """AADSTS7000112; its OAuth error as the pull request Worklytics/psoxy 74 quotes it."""
     return RefusalError(400, "unauthorized_client", 7000112, f"Application '{app_id}'({name}) is disabled.")
 
 
@@ -180,7 +197,7 @@ def secret_expired(app_id: str) -> RefusalError:
 
 
 def principal_missing(app_id: str, tenant: str) -> RefusalError:
-    """AADSTS7000229."""
+    """AADSTS7000229, from "Service principal-less authentication"."""
     return RefusalError(
         401,
         "invalid_client",

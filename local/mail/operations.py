@@ -3,16 +3,16 @@
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from local.mail.message import EmailRequest
+from local.mail.settings import Outcome, Status
 
-type Status = Literal["Running", "Succeeded", "Failed"]
+DELIVERY_FAILED = "EmailDeliveryFailed"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One Operation-Id: what became of its newest mail, why it failed, and how often it was accepted."""
+    """One Operation-Id: what became of its newest mail, why it failed (`code: words`), how often it was accepted."""
 
     id: str
     status: Status
@@ -52,15 +52,18 @@ class OperationStore:
             CREATE INDEX IF NOT EXISTS owed ON delivery (status) WHERE status = 'Running';
         """)
 
-    def accept(self, operation_id: str, message: EmailRequest) -> Operation:
-        """Notes one more mail for that operation id."""
+    def accept(self, operation_id: str, message: EmailRequest, outcome: Outcome | None = None) -> Operation:
+        """Notes one more mail for that operation id; with an outcome nobody hands it on."""
         known = self.find(operation_id)
         number = 1 if known is None else known.accepted + 1
+        status: Status = "Running" if outcome is None else outcome.status
+        failed = outcome is not None and status in ("Failed", "Canceled")
+        reason = f"{outcome.code}: {outcome.message}" if outcome is not None and failed else None
+        text = message.model_dump_json(by_alias=True) if outcome is None else None
         self._database.execute(
-            "INSERT INTO delivery VALUES (?, ?, 'Running', NULL, ?)",
-            (operation_id, number, message.model_dump_json(by_alias=True)),
+            "INSERT INTO delivery VALUES (?, ?, ?, ?, ?)", (operation_id, number, status, reason, text)
         )
-        return Operation(operation_id, "Running", None, number)
+        return Operation(operation_id, status, reason, number)
 
     def find(self, operation_id: str) -> Operation | None:
         """The operation with that id (a GUID in lower case)."""
@@ -81,15 +84,17 @@ class OperationStore:
     def owed(self) -> list[Delivery]:
         """The accepted mails that were not handed on yet, the oldest first."""
         rows = self._database.execute(
-            "SELECT operation_id, number, message FROM delivery WHERE status = 'Running' ORDER BY rowid"
+            "SELECT operation_id, number, message FROM delivery"
+            " WHERE status = 'Running' AND message IS NOT NULL ORDER BY rowid"
         )
         return [Delivery(id_, number, EmailRequest.model_validate_json(text)) for id_, number, text in rows]
 
     def settle(self, delivery: Delivery, reason: str | None) -> None:
-        """Records that the mail was handed on, or why it could not be; its text is not kept."""
+        """Records that the mail was handed on, or in words why it could not be; its text is not kept."""
+        told = None if reason is None else f"{DELIVERY_FAILED}: {reason}"
         self._database.execute(
             "UPDATE delivery SET status = ?, reason = ?, message = NULL WHERE operation_id = ? AND number = ?",
-            ("Succeeded" if reason is None else "Failed", reason, delivery.operation_id, delivery.number),
+            ("Succeeded" if reason is None else "Failed", told, delivery.operation_id, delivery.number),
         )
 
     def close(self) -> None:

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,10 +16,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from local.faults import Faults, refuse_control
+from local.mail.bearer import BearerError, BearerTokens
 from local.mail.message import EmailRequest
 from local.mail.operations import Operation, OperationStore
 from local.mail.relay import Relay
+from local.mail.settings import Quota, Settings
 from local.mail.signature import SignatureError, check_signature
+from local.mail.throttle import Throttle
 from local.standin import ProtectControl, RefuseOtherHosts, StartError, argument_parser, serve, shift_clock
 
 # azure/communication/email/_api_versions.py of azure-communication-email 1.1.0.
@@ -30,15 +33,9 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 RETRY_AFTER_SECONDS = 1
 _CONNECTION_STRING = re.compile(r"endpoint=https://[^;]+;accesskey=(?P<key>[A-Za-z0-9+/=]+)", re.IGNORECASE)
 
+_ADDRESS_FIELDS = frozenset({"address", "senderAddress"})
+
 type Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Settings(BaseModel):
-    """What a test may switch: nowhere is it documented whether a repeated Operation-Id sends once."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    deduplicate: bool = False
 
 
 @dataclass(eq=False)
@@ -49,23 +46,29 @@ class ServiceError(Exception):
     code: str
     text: str
     details: tuple[dict[str, str], ...] = ()
+    retry_after: int | None = None
 
     def answer(self) -> Response:
-        """The refusal as a reply; Azure repeats the code in a header."""
+        """The refusal as a reply; the code is repeated in a header, as "Email - Send (REST)" says."""
         error: dict[str, object] = {"code": self.code, "message": self.text}
         if self.details:
             error["details"] = list(self.details)
-        return JSONResponse({"error": error}, self.status, {"x-ms-error-code": self.code})
+        headers = {"x-ms-error-code": self.code}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        return JSONResponse({"error": error}, self.status, headers)
 
 
 class Mail:
     """The endpoints of the service, and /control for tests."""
 
-    def __init__(self, access_key: str, store: OperationStore, relay: Relay) -> None:
+    def __init__(self, access_key: str, tokens: BearerTokens, store: OperationStore, relay: Relay) -> None:
         self._access_key = access_key
+        self._tokens = tokens
         self._store = store
         self._relay = relay
         self._settings = Settings()
+        self._sends, self._status_reads = Throttle(), Throttle()
 
     def routes(self) -> list[Route]:
         """Send, operation status, settings and the list of operations."""
@@ -81,10 +84,11 @@ class Mail:
             try:
                 # Signed or not is decided before anything else about the request is looked at.
                 body = await _bounded_body(request)
-                check_signature(request, body, self._access_key)
+                await self._authenticate(request, body)
                 _check_api_version(request)
                 answer = await handler(request)
-            except SignatureError as error:
+            except (SignatureError, BearerError) as error:
+                # "Denied" as people quote it in public issues; the challenge by RFC 9110, section 11.6.1.
                 refusal = ServiceError(401, "Denied", str(error)).answer()
                 refusal.headers["WWW-Authenticate"] = "HMAC-SHA256, Bearer"
                 return _echo_client_id(request, refusal)
@@ -94,13 +98,27 @@ class Mail:
 
         return endpoint
 
+    async def _authenticate(self, request: Request, body: bytes) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            await self._tokens.check(token.strip())
+        else:
+            check_signature(request, body, self._access_key)
+
     async def _send(self, request: Request) -> Response:
         # "Email - Send (REST)": 202 with Operation-Location and retry-after, body EmailSendResult.
+        _count(self._sends, self._settings.limits.send)
+        _check_media_type(request)
         message = _read_message(await request.body())
+        _check_sender(message.sender_address, self._settings.senders)
         operation_id = _operation_id(request)
         known = self._store.find(operation_id)
-        if known is None or not self._settings.deduplicate:
-            known = self._store.accept(operation_id, message)
+        if known is not None and self._settings.repeated == "conflict":
+            # azure-communication-email maps 409 to ResourceExistsError (_operations/_operations.py).
+            raise ServiceError(409, "Conflict", "An operation with this Operation-Id exists already.")
+        if known is None or self._settings.repeated == "again":
+            outcome = self._settings.outcome(message.envelope())
+            known = self._store.accept(operation_id, message, outcome)
             self._relay.wake()
         version = request.query_params["api-version"]
         place = f"https://{request.url.netloc}/emails/operations/{operation_id}?api-version={version}"
@@ -109,10 +127,11 @@ class Mail:
 
     async def _status(self, request: Request) -> Response:
         # "Email - Get Send Result (REST)": 200 with EmailSendResult, whatever became of the mail.
+        _count(self._status_reads, self._settings.limits.status)
         operation = self._store.find(request.path_params["id"].lower())
         if operation is None:
             raise ServiceError(404, "OperationNotFound", "The specified operation was not found.")
-        headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if operation.status == "Running" else {}
+        headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if operation.status in ("NotStarted", "Running") else {}
         return JSONResponse(_result(operation), headers=headers)
 
     async def _change_settings(self, request: Request) -> Response:
@@ -120,7 +139,9 @@ class Mail:
             self._settings = Settings.model_validate_json(await request.body())
         except ValidationError as error:
             return refuse_control(error)
-        return JSONResponse(self._settings.model_dump())
+        self._sends.forget()
+        self._status_reads.forget()
+        return JSONResponse(self._settings.model_dump(mode="json", by_alias=True))
 
     async def _list(self, _: Request) -> Response:
         return JSONResponse(
@@ -134,14 +155,47 @@ class Mail:
 
 
 def _result(operation: Operation) -> dict[str, object]:
-    error = None if operation.reason is None else {"code": "EmailDeliveryFailed", "message": operation.reason}
-    return {"id": operation.id, "status": operation.status, "error": error}
+    result: dict[str, object] = {"id": operation.id, "status": operation.status}
+    if operation.reason is not None:
+        # "Error details when status is a non-success terminal state": ErrorDetail.
+        code, _, words = operation.reason.partition(": ")
+        result["error"] = {"code": code, "message": words}
+    return result
 
 
 async def _bounded_body(request: Request) -> bytes:
+    # Which status a larger one gets is not documented; RFC 9110, section 15.5.14, has this one for it.
+    too_large = ServiceError(413, "RequestEntityTooLarge", "The request is larger than 10 MB.")
     if int(request.headers.get("content-length", "0")) > MAX_BODY_BYTES:
-        raise ServiceError(413, "RequestEntityTooLarge", "The request is larger than 10 MB.")
-    return await request.body()
+        raise too_large
+    body = await request.body()
+    if len(body) > MAX_BODY_BYTES:
+        raise too_large
+    return body
+
+
+def _count(throttle: Throttle, quotas: Sequence[Quota]) -> None:
+    # "Throw an exception when email sending tier limit is reached": 429; the code as people quote it.
+    wait = throttle.count(quotas)
+    if wait is not None:
+        raise ServiceError(429, "TooManyRequests", "The request limit has been reached.", retry_after=wait)
+
+
+def _check_media_type(request: Request) -> None:
+    # "Headers (Azure Communication Services)": application/json for POST; RFC 9110, section 15.5.16, for the status.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ServiceError(415, "UnsupportedMediaType", "The request wants Content-Type: application/json.")
+
+
+def _check_sender(sender: str, known: Sequence[str] | None) -> None:
+    # Codes, statuses and texts as people quote them in public issues and forums ("DomainNotLinked" is a 404).
+    if known is None or sender.lower() in (one.lower() for one in known):
+        return
+    domain = sender.rpartition("@")[2].lower()
+    if domain not in (one.rpartition("@")[2].lower() for one in known):
+        raise ServiceError(404, "DomainNotLinked", "The specified sender domain has not been linked.")
+    text = "Invalid email sender username. Use a username from the list of valid usernames that the admin configured."
+    raise ServiceError(400, "InvalidSenderUserName", text)
 
 
 def _check_api_version(request: Request) -> None:
@@ -178,6 +232,9 @@ def _read_message(body: bytes) -> EmailRequest:
             }
             for fault in faults
         )
+        if all(fault["type"] == "value_error" and _ADDRESS_FIELDS.intersection(fault["loc"][-1:]) for fault in faults):
+            # azure-sdk-for-net issue 56805 names this code.
+            raise ServiceError(400, "InvalidEmailAddress", "Invalid format for email address.", details) from None
         raise ServiceError(400, "BadRequest", "The request body is not valid.", details) from None
 
 
@@ -189,7 +246,7 @@ def _echo_client_id(request: Request, answer: Response) -> Response:
     return answer
 
 
-def build(access_key: str, store: OperationStore, relay: Relay) -> ASGIApp:
+def build(access_key: str, tokens: BearerTokens, store: OperationStore, relay: Relay) -> ASGIApp:
     """The whole stand-in as one ASGI application; its relay runs while it is served."""
 
     @contextlib.asynccontextmanager
@@ -201,7 +258,7 @@ def build(access_key: str, store: OperationStore, relay: Relay) -> ASGIApp:
         store.close()
 
     faults = Faults()
-    routes = [*faults.routes(), *Mail(access_key, store, relay).routes()]
+    routes = [*faults.routes(), *Mail(access_key, tokens, store, relay).routes()]
     return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes, lifespan=lifespan))))
 
 
@@ -215,4 +272,5 @@ def main(argv: list[str]) -> int:
     if match is None:
         raise StartError("set MAIL to a connection string: endpoint=https://localhost:<port>/;accesskey=<base64>")
     store = OperationStore(arguments.data / "mail.sqlite3")
-    return serve("mail", build(match["key"], store, Relay(store, arguments.smtp_port)), arguments)
+    tokens = BearerTokens(os.environ.get("AUTHORITY_HOST"))
+    return serve("mail", build(match["key"], tokens, store, Relay(store, arguments.smtp_port)), arguments)

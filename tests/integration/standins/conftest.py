@@ -79,8 +79,10 @@ def inbox(inbox_server: Inbox) -> Iterator[Inbox]:
 
 
 @pytest.fixture(scope="session")
-def mail_process(data: Path, certificates: Certificates, inbox_server: Inbox) -> Iterator[StandIn]:
-    """The e-mail stand-in."""
+def mail_process(
+    data: Path, certificates: Certificates, inbox_server: Inbox, entra_process: StandIn
+) -> Iterator[StandIn]:
+    """The e-mail stand-in; it takes tokens of the Entra stand-in."""
     port = free_port()
     options = ("--cert", certificates.cert, "--key", certificates.key, "--data", data / "mail")
     with running(
@@ -90,6 +92,8 @@ def mail_process(data: Path, certificates: Certificates, inbox_server: Inbox) ->
         "--smtp-port",
         inbox_server.port,
         MAIL=connection_string(port),
+        AUTHORITY_HOST=entra_process.url,
+        SSL_CERT_FILE=str(certificates.bundle),
     ) as standin:
         yield standin
 
@@ -99,4 +103,4 @@ def mail(mail_process: StandIn) -> Iterator[StandIn]:
     """The e-mail stand-in with its first settings and without faults."""
     yield mail_process
     mail_process.session.delete(mail_process.url + "/control/faults", timeout=10)
-    mail_process.post("/control/settings", {"deduplicate": False})
+    mail_process.post("/control/settings", {})

@@ -1,14 +1,13 @@
 """The real MSAL against the Entra stand-in: tokens, and every refusal that the product explains."""
 
 import base64
-import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import jwt
 import msal
 import pytest
+import requests
 
 from tests.integration.standins.servers import StandIn
 
@@ -23,6 +22,18 @@ def registration(directory: dict[str, Any], number: int) -> tuple[str, str]:
     """Application id and secret of the sample registration with that number."""
     application = directory["applications"][number - 1]
     return application["appId"], application["secrets"][0]["value"]
+
+
+def named(directory: dict[str, Any], name: str) -> tuple[str, str]:
+    """Application id and secret of the sample registration with that name."""
+    application = next(one for one in directory["applications"] if one["displayName"] == name)
+    return application["appId"], application["secrets"][0]["value"]
+
+
+def post_form(entra: StandIn, tenant: str, client_id: str, secret: str) -> requests.Response:
+    """What the token endpoint answers to a request for a Graph token."""
+    form = {"grant_type": "client_credentials", "scope": GRAPH_SCOPE, "client_id": client_id, "client_secret": secret}
+    return entra.session.post(f"{entra.url}/{tenant}/oauth2/v2.0/token", form, timeout=10)
 
 
 def ask(entra: StandIn, tenant: str, client: tuple[str, str], scope: str = GRAPH_SCOPE) -> dict[str, Any]:
@@ -73,17 +84,69 @@ def test_a_tenant_is_known_by_its_verified_domain(entra: StandIn, directory: dic
     assert jwt.decode(answer["access_token"], options={"verify_signature": False})["tid"] == CONTOSO
 
 
-def test_a_token_without_a_service_principal_carries_no_oid(
-    entra: StandIn, directory: dict[str, Any], directory_file: Path
-) -> None:
-    edited = json.loads(json.dumps(directory))
-    edited["applications"][4]["tenants"][TAILSPIN]["tokensWithoutServicePrincipal"] = True
-    directory_file.write_text(json.dumps(edited))
-    try:
-        answer = ask(entra, TAILSPIN, registration(directory, 5))
-    finally:
-        directory_file.write_text(json.dumps(directory))
+def test_a_token_without_a_service_principal_carries_no_oid(entra: StandIn, directory: dict[str, Any]) -> None:
+    answer = ask(entra, TAILSPIN, named(directory, "Tailspin with a token and no service principal"))
     assert "oid" not in jwt.decode(answer["access_token"], options={"verify_signature": False})
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "error", "code", "wait"),
+    [
+        ("Tailspin throttled", 429, "temporarily_unavailable", 90055, "1"),
+        ("Tailspin while the directory is away", 503, "temporarily_unavailable", 90033, None),
+        ("Tailspin in a request loop", 400, "invalid_grant", 50196, None),
+        ("Tailspin refused for another reason", 400, "invalid_request", 1000031, None),
+    ],
+)
+def test_a_refusal_that_the_directory_lists_is_given(
+    entra: StandIn, directory: dict[str, Any], name: str, status: int, error: str, code: int, wait: str | None
+) -> None:
+    answer = post_form(entra, TAILSPIN, *named(directory, name))
+    body = answer.json()
+    assert (answer.status_code, body["error"], body["error_codes"]) == (status, error, [code])
+    assert answer.headers.get("Retry-After") == wait
+    assert set(body) == {
+        *("error", "error_description", "error_codes", "timestamp", "trace_id", "correlation_id", "error_uri"),
+    }
+    wrong = post_form(entra, TAILSPIN, named(directory, name)[0], "wrong").json()
+    assert wrong["error_codes"] == [7000215], "the secret is looked at first"
+
+
+def test_a_refusal_can_be_for_one_resource(entra: StandIn, directory: dict[str, Any]) -> None:
+    client = named(directory, "Tailspin without the Teams service")
+    assert "access_token" in ask(entra, TAILSPIN, client)
+    answer = ask(entra, TAILSPIN, client, "48ac35b8-9aa8-4d74-927d-1f4a14a0b239/.default")
+    assert (answer["error"], answer["error_codes"]) == ("invalid_resource", [500011])
+
+
+@pytest.mark.parametrize("name", ["66666666-aaaa-4bbb-8ccc-000000000001", "wingtip.example"])
+def test_a_tenant_that_exists_no_more_is_unknown(entra: StandIn, directory: dict[str, Any], name: str) -> None:
+    answers = [
+        entra.get(f"/{name}/v2.0/.well-known/openid-configuration"),
+        entra.get(f"/{name}/discovery/v2.0/keys"),
+        post_form(entra, name, *registration(directory, 1)),
+    ]
+    assert [(answer.status_code, answer.json()["error_codes"]) for answer in answers] == [(400, [90002])] * 3
+
+
+def test_a_secret_without_an_end_works(entra: StandIn, directory: dict[str, Any]) -> None:
+    assert "access_token" in ask(entra, TAILSPIN, named(directory, "Tailspin with a secret without end"))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_the_token_endpoint_accepts_posts_only(entra: StandIn, method: str) -> None:
+    answer = entra.session.request(method, f"{entra.url}/{CONTOSO}/oauth2/v2.0/token", timeout=10)
+    assert answer.status_code == 400
+    if method != "HEAD":
+        assert answer.json()["error_codes"] == [900561]
+
+
+def test_discovery_and_keys_answer_head_and_no_other_method(entra: StandIn) -> None:
+    for path in (f"/{CONTOSO}/v2.0/.well-known/openid-configuration", f"/{CONTOSO}/discovery/v2.0/keys"):
+        head = entra.session.head(entra.url + path, timeout=10)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["Content-Length"] == str(len(entra.get(path).content))
+        assert entra.session.delete(entra.url + path, timeout=10).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -140,10 +203,8 @@ def test_msal_cannot_build_an_application_for_an_unknown_tenant(entra: StandIn, 
 
 
 def test_a_wrong_secret_is_401_and_an_unknown_application_400(entra: StandIn, directory: dict[str, Any]) -> None:
-    url = f"{entra.url}/{CONTOSO}/oauth2/v2.0/token"
-    form = {"grant_type": "client_credentials", "scope": GRAPH_SCOPE, "client_secret": "wrong"}
-    known = entra.session.post(url, form | {"client_id": registration(directory, 1)[0]}, timeout=10)
-    unknown = entra.session.post(url, form | {"client_id": "99999999-0000-4000-8000-000000000001"}, timeout=10)
+    known = post_form(entra, CONTOSO, registration(directory, 1)[0], "wrong")
+    unknown = post_form(entra, CONTOSO, "99999999-0000-4000-8000-000000000001", "wrong")
     assert (known.status_code, unknown.status_code) == (401, 400)
 
 
@@ -182,15 +243,19 @@ def test_an_incomplete_token_request_says_what_is_missing(
 
 @pytest.mark.parametrize(
     ("tenant", "code"),
-    [("common", 50059), ("organizations", 50059), ("bad_name", 900023), ("no.example", 90002)],
+    [
+        ("common", 50059),
+        ("organizations", 50059),
+        ("consumers", 50059),
+        ("bad_name", 900023),
+        ("contoso", 900023),
+        ("no.example", 90002),
+    ],
 )
 def test_client_credentials_want_one_real_tenant(
     entra: StandIn, directory: dict[str, Any], tenant: str, code: int
 ) -> None:
-    client_id, secret = registration(directory, 1)
-    form = {"grant_type": "client_credentials", "scope": GRAPH_SCOPE, "client_id": client_id}
-    form["client_secret"] = secret
-    answer = entra.session.post(f"{entra.url}/{tenant}/oauth2/v2.0/token", form, timeout=10)
+    answer = post_form(entra, tenant, *registration(directory, 1))
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [code])
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,33 @@ TAILSPIN = "55555555-aaaa-4bbb-8ccc-000000000001"
 type TokenFor = Callable[..., str]
 
 
+def token_of(
+    entra: StandIn, directory: dict[str, Any], number: int, tenant: str, resource: str = "https://graph.microsoft.com"
+) -> str:
+    """An Authorization header for a sample registration in a tenant."""
+    application = directory["applications"][number - 1]
+    form = {
+        "grant_type": "client_credentials",
+        "scope": f"{resource}/.default",
+        "client_id": application["appId"],
+        "client_secret": application["secrets"][0]["value"],
+    }
+    answer = entra.session.post(f"{entra.url}/{tenant}/oauth2/v2.0/token", form, timeout=10)
+    return f"Bearer {answer.json()['access_token']}"
+
+
 @pytest.fixture
 def token_for(entra: StandIn, directory: dict[str, Any]) -> TokenFor:
     """Gives an Authorization header for a sample registration in a tenant."""
+    return partial(token_of, entra, directory)
 
-    def ask(number: int, tenant: str, resource: str = "https://graph.microsoft.com") -> str:
-        application = directory["applications"][number - 1]
-        form = {
-            "grant_type": "client_credentials",
-            "scope": f"{resource}/.default",
-            "client_id": application["appId"],
-            "client_secret": application["secrets"][0]["value"],
-        }
-        answer = entra.session.post(f"{entra.url}/{tenant}/oauth2/v2.0/token", form, timeout=10)
-        return f"Bearer {answer.json()['access_token']}"
 
-    return ask
+def numbered(directory: dict[str, Any], name: str) -> tuple[int, str]:
+    """The number and the application id of the sample registration with that name."""
+    for number, application in enumerate(directory["applications"], 1):
+        if application["displayName"] == name:
+            return number, application["appId"]
+    raise LookupError(name)
 
 
 def test_the_organization_names_the_tenant_and_its_domains(entra: StandIn, token_for: TokenFor) -> None:
@@ -97,6 +109,52 @@ def test_a_service_principal_is_found_by_its_application_id(
 def test_no_sound_token_is_401(entra: StandIn, authorization: str) -> None:
     answer = entra.get("/v1.0/organization", Authorization=authorization)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+
+
+def test_an_expired_token_is_401(entra: StandIn) -> None:
+    claims = {"aud": "https://graph.microsoft.com", "tid": CONTOSO, "exp": 1}
+    wanted = {"provider": "Northwind Voice", "role": "operator", "claims": claims}
+    token = entra.post("/control/operator-token", wanted).json()["access_token"]
+    answer = entra.get("/v1.0/organization", Authorization=f"Bearer {token}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert "expired" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status", "code", "wait"),
+    [
+        ("Tailspin whose organisation is closed", "organization", 403, "Authorization_RequestDenied", None),
+        ("Tailspin whose registration is closed", "applications(appId='{}')", 403, "Authorization_RequestDenied", None),
+        ("Tailspin throttled by Graph", "organization", 429, "TooManyRequests", "1"),
+        ("Adatum's application in Tailspin", "applications(appId='{}')", 404, "Request_ResourceNotFound", None),
+    ],
+)
+def test_a_refusal_has_graphs_shape(
+    entra: StandIn, directory: dict[str, Any], name: str, path: str, status: int, code: str, wait: str | None
+) -> None:
+    number, app_id = numbered(directory, name)
+    mine = {"Authorization": token_of(entra, directory, number, TAILSPIN), "client_request_id": "mine"}
+    answer = entra.get(f"/v1.0/{path.format(app_id)}", **mine)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], bool(error["message"])) == (status, code, True)
+    assert answer.headers.get("Retry-After") == wait
+    assert set(error["innerError"]) == {"date", "request-id", "client-request-id"}
+    assert answer.headers["client-request-id"] == error["innerError"]["client-request-id"] == "mine"
+    assert answer.headers["request-id"] == error["innerError"]["request-id"] != "mine"
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_what_is_read_only_refuses_other_methods(entra: StandIn, token_for: TokenFor, method: str) -> None:
+    headers = {"Authorization": token_for(1, CONTOSO)}
+    answer = entra.session.request(method, f"{entra.url}/v1.0/organization", headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "Request_BadRequest")
+
+
+def test_a_secret_without_an_end_is_listed_without_one(entra: StandIn, directory: dict[str, Any]) -> None:
+    number, app_id = numbered(directory, "Tailspin with a secret without end")
+    path = f"/v1.0/applications(appId='{app_id}')?$select=passwordCredentials"
+    answer = entra.get(path, Authorization=token_of(entra, directory, number, TAILSPIN))
+    assert [one["endDateTime"] for one in answer.json()["passwordCredentials"]] == [None]
 
 
 def test_a_token_for_another_resource_is_401(entra: StandIn, token_for: TokenFor) -> None:
