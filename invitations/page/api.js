@@ -20,7 +20,7 @@
  * @typedef {{kind: "dead", problem: Problem, serverTime: number}} Dead
  * @typedef {{kind: "invalid-link", problem: Problem}} InvalidLink
  * @typedef {{kind: "invalid", problem: Problem}} Invalid  values or request refused; nothing was changed
- * @typedef {{kind: "conflict", problem: Problem}} Conflict  the invitation is not what this page took it for: read it again
+ * @typedef {{kind: "conflict", problem: Problem}} Conflict  it is not as this page took it to be: read it again
  * @typedef {{kind: "unknown", offline: boolean}} Unknown  no answer, or none that says what happened
  * @typedef {GotView | Requested | Dead | InvalidLink | Invalid | Conflict | Unknown} Outcome
  */
@@ -84,7 +84,7 @@ async function call(method, path, token, body, timeout) {
 }
 
 /**
- * What an answer says. One that is not the app's own (a proxy's, a captive portal's) says nothing about what happened.
+ * What an answer says. One that is not the app's own (a proxy's) says nothing.
  * @param {number} status
  * @param {any} body parsed JSON
  * @param {number} serverTime milliseconds since 1970

@@ -10,7 +10,7 @@ import { leavesDoubt } from "./decisions.js";
 let token = null;
 let questions = 0;
 
-/** @param {string | null} next another link's token, or null for none: answers about the one before are dropped */
+/** Answers about the link before are dropped. @param {string | null} next a token */
 export function hold(next) {
   token = next;
   questions += 1;
@@ -19,13 +19,13 @@ export function hold(next) {
 /** @returns {string | null} */
 export const heldToken = () => token;
 
-/** @returns {Promise<Outcome | null>} null when no link is held, or something newer was asked meanwhile */
+/** @returns {Promise<Outcome | null>} null when dropped, or when no link is held */
 export const read = () => newest(readInvitation);
 
 /**
  * Sends a change, and reads the invitation where the answer leaves open what is true now.
  * @param {(token: string) => Promise<Outcome>} change
- * @returns {Promise<import("./decisions.js").Settled | null>} null when something newer was asked meanwhile
+ * @returns {Promise<import("./decisions.js").Settled | null>} null when dropped
  */
 export async function settle(change) {
   const sent = await newest(change);

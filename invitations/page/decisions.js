@@ -6,8 +6,8 @@
  * @typedef {import("./api.js").View} View
  * @typedef {import("./screens.js").Screen} Screen
  *
- * @typedef {{sent: Outcome, last: Outcome}} Settled  sent: a change's own answer; last: the same, or where that one leaves
- *   a doubt, what reading the invitation said after it
+ * @typedef {{sent: Outcome, last: Outcome}} Settled  sent: a change's own answer; last: the same, or what reading the
+ *   invitation said after an answer that left a doubt
  */
 
 const DAY = 86_400_000; // milliseconds: how often the provider is asked for a new link
@@ -37,36 +37,49 @@ export const leavesDoubt = (sent) => sent.kind === "unknown" || sent.kind === "c
  * @param {string | undefined} startedBefore when the last check that this page knew of began
  * @returns {"refused-values" | "no-answer" | "follow"} follow: show the screen of the last word
  */
-export function afterSubmit({ sent, last }, startedBefore) {
+export function afterSubmit({ last }, startedBefore) {
   if (last.kind === "invalid") return "refused-values";
-  const nothingBegan = last.kind === "view" && last.view.status === "pending" && last.view.check?.startedAt === startedBefore;
-  return last.kind === "unknown" || (sent.kind === "unknown" && nothingBegan) ? "no-answer" : "follow";
+  const nothingBegan = last.kind === "view" && last.view.status === "pending"
+    && last.view.check?.startedAt === startedBefore;
+  return last.kind === "unknown" || nothingBegan ? "no-answer" : "follow";
 }
 
 /**
- * A link that is found declined after an answer was lost, or that somebody else has declined meanwhile, is what the
- * reader wanted.
  * @param {Settled} settled
- * @returns {"declined" | "too-late" | "refused-reason" | "no-answer" | "follow"}
+ * @returns {"refused-reason" | "no-answer" | "follow"}
  */
 export function afterDecline({ last }) {
-  if (last.kind === "dead") return last.problem.code === "link-declined" ? "declined" : "follow";
   if (last.kind === "invalid") return "refused-reason";
-  if (last.kind !== "view") return last.kind === "invalid-link" ? "follow" : "no-answer";
-  if (last.view.status === "declined") return "declined";
-  return last.view.status === "authenticated" ? "too-late" : "no-answer";
+  const stillOpen = last.kind === "view" && (last.view.status === "pending" || last.view.status === "validating");
+  return stillOpen || leavesDoubt(last) ? "no-answer" : "follow";
 }
 
 /**
+ * A link that is found declined after the answer was lost, or that somebody else has declined meanwhile, is what the
+ * reader wanted.
+ * @param {Problem} problem a dead link's
+ * @param {boolean} declining whether the reader has just pressed *Decline*
+ * @returns {Screen}
+ */
+export const screenOfDead = ({ code }, declining) => declining && code === "link-declined" ? "declined" : "dead";
+
+/**
  * @param {Settled} settled
- * @returns {"asked" | "no-answer" | "follow"}
+ * @returns {"asked" | "answered" | "no-answer" | "follow"} answered: a newer link has done its work meanwhile
  */
 export function afterRequest({ sent, last }) {
   if (last.kind === "requested") return "asked";
   if (last.kind === "unknown" || last.kind === "conflict" || last.kind === "invalid") return "no-answer";
-  if (last.kind !== "dead" || sent.kind !== "unknown") return "follow";
-  if (!last.problem.canRequest) return "follow";
+  if (last.kind !== "dead") return "follow";
+  if (sent.kind === "conflict" && sent.problem.code === "link-used") return "answered";
+  if (sent.kind !== "unknown" || !last.problem.canRequest) return "follow";
   return mayAsk(last.problem, last.serverTime) ? "no-answer" : "asked";
+}
+
+/** When the provider was asked for a new link. @param {Outcome} outcome */
+export function requestedAt(outcome) {
+  if (outcome.kind === "requested") return outcome.requestedAt;
+  return outcome.kind === "dead" ? outcome.problem.requestedAt : undefined;
 }
 
 /**

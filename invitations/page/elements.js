@@ -16,8 +16,15 @@ export function setText(id, text) {
 /** @param {string} text read out by screen readers, at the next pause */
 export const announce = (text) => setText("announcer", text);
 
+/** An error that concerns no field. @param {string} noticeId @param {string} text */
+export function showTrouble(noticeId, text) {
+  setText(`${noticeId}-text`, text);
+  byId(noticeId).hidden = false;
+  byId(noticeId).focus();
+}
+
 /**
- * An error at its field: `#name` is the control, `#name-field` its frame, `#name-error` the place for the words.
+ * An error at its field: `#name`, in `#name-field`, with its words in `#name-error`.
  * @param {string} name @param {string | null} text
  */
 export function setError(name, text) {
@@ -28,7 +35,7 @@ export function setError(name, text) {
 }
 
 /**
- * Does what a button is for, one at a time: until it is done the button says so, and another press does nothing.
+ * Does what a button is for: until it is done the button says so, and another press does nothing.
  * @param {string} buttonId @param {string} words meanwhile @param {() => Promise<void>} act
  */
 export async function whileBusy(buttonId, words, act) {

@@ -1,41 +1,77 @@
-// The screens on which a link's way ends, and the one thing that helps there: to ask for a new link.
+// How an invitation ends without a registration: declining it, the dead link, and the one thing that helps there, which
+// is to ask for a new link.
 
-import { mayAsk } from "./decisions.js";
-import { byId, setText, whileBusy } from "./elements.js";
+import { mayAsk, screenOfDead } from "./decisions.js";
+import { byId, setError, setText, whileBusy } from "./elements.js";
 import { mailto, providerName, showProvider } from "./provider.js";
+import { reasonError, tidyReason } from "./rules.js";
 import { show } from "./screens.js";
 import { askedOn, deadLink, moment } from "./words.js";
 
 /** @typedef {import("./api.js").Problem} Problem */
+
+const reason = () => /** @type {HTMLTextAreaElement} */ (byId("reason"));
+
+/** @param {(reason: string) => Promise<void>} onDecline called with a tidied reason or ""; one call at a time */
+export function prepareDecline(onDecline) {
+  reason().addEventListener("input", () => { if (!wrong()) setError("reason", null); });
+  byId("decline-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    hideTrouble();
+    setError("reason", wrong());
+    if (wrong()) reason().focus();
+    else whileBusy("decline-now", "Declining…", () => onDecline(tidyReason(reason().value)));
+  });
+}
+
+export function resetDecline() {
+  reason().value = "";
+  setError("reason", null);
+  hideTrouble();
+}
+
+/** @param {Problem} problem */
+export function showRefusedReason({ errors, detail }) {
+  setError("reason", errors?.[0]?.detail ?? detail ?? "This was not accepted. Nothing was declined.");
+  reason().focus();
+}
+
+function hideTrouble() {
+  byId("decline-trouble").hidden = true;
+}
+
+const wrong = () => reasonError(tidyReason(reason().value));
 
 /** @param {() => Promise<void>} onAsk one call at a time */
 export function prepareAsk(onAsk) {
   byId("ask-button").addEventListener("click", () => whileBusy("ask-button", "Asking…", onAsk));
 }
 
-/** @param {Problem} problem @param {number} now milliseconds since 1970, on the server's clock */
-export function showDead(problem, now) {
+/**
+ * @param {Problem} problem
+ * @param {number} now milliseconds since 1970, on the server's clock
+ * @param {boolean} declining whether the reader has just pressed *Decline*
+ */
+export function showEnd(problem, now, declining) {
   showProvider(problem.provider);
-  const text = deadLink(problem.code, moment(problem.at), providerName(), problem.detail);
-  setText("dead-why", text.why);
-  setText("dead-next", text.next);
-  const email = problem.provider?.contact?.email;
-  const writes = Boolean(text.ask && email && !problem.canRequest);
-  const button = /** @type {HTMLAnchorElement} */ (byId("dead-button"));
-  byId("dead-write").hidden = !writes;
-  if (writes && email) {
-    button.textContent = text.ask === "link" ? `Ask ${providerName()} for a new link` : `Write to ${providerName()}`;
-    button.href = mailto(email, text.ask === "link" ? "Please send a new link" : "A question about your invitation");
-  }
-  show("dead", text.heading);
-  fillAsk(problem, now, false);
+  const screen = screenOfDead(problem, declining);
+  if (screen === "declined") show(screen);
+  else showDead(problem);
+  fillAsk(problem, now, screen === "declined");
 }
 
-/** @param {Problem} problem of a link that was declined @param {number} now milliseconds since 1970, on the server's clock */
-export function showDeclined(problem, now) {
-  showProvider(problem.provider);
-  show("declined");
-  fillAsk(problem, now, true);
+/** @param {Problem} problem */
+function showDead({ code, at, provider, detail, canRequest }) {
+  const { heading, why, next, ask } = deadLink(code, moment(at), providerName(), detail);
+  setText("dead-why", why);
+  setText("dead-next", next);
+  const email = ask && !canRequest && provider?.contact?.email;
+  byId("dead-write").hidden = !email;
+  if (email) {
+    setText("dead-button", `Write to ${providerName()}`);
+    byId("dead-button").setAttribute("href", mailto(email, "My invitation"));
+  }
+  show("dead", heading);
 }
 
 /** @param {string | undefined} requestedAt RFC 3339 */
@@ -46,22 +82,15 @@ export function showAsked(requestedAt) {
   byId("asked").focus();
 }
 
-/** @param {string} text */
-export function showAskTrouble(text) {
-  setText("ask-trouble-text", text);
-  byId("ask-trouble").hidden = false;
-  byId("ask-trouble").focus();
-}
-
-/** @param {Problem} problem @param {number} now @param {boolean} mistaken whether the reader has just ended it */
-function fillAsk(problem, now, mistaken) {
+/** @param {Problem} problem @param {number} now @param {boolean} declined */
+function fillAsk(problem, now, declined) {
   const { canRequest, requestedAt } = problem;
   byId("ask").hidden = !canRequest;
-  byId("ask-title").hidden = !mistaken;
+  byId("ask-title").hidden = !declined;
   byId("ask-trouble").hidden = true;
   setText("asked", requestedAt ? askedOn(moment(requestedAt), providerName()) : "");
   const button = byId("ask-button");
   button.hidden = !mayAsk(problem, now);
-  button.className = mistaken ? "secondary" : "primary";
+  button.className = declined ? "secondary" : "primary";
   button.textContent = requestedAt ? `Ask ${providerName()} again` : `Ask ${providerName()} for a new link`;
 }

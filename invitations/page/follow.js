@@ -2,9 +2,8 @@
 
 import { heldToken, hold, read } from "./conversation.js";
 import { pauseBeforeLook, screenOf } from "./decisions.js";
-import { resetDecline } from "./decline.js";
-import { byId, fillSlots, setText } from "./elements.js";
-import * as ends from "./ends.js";
+import { fillSlots, setText } from "./elements.js";
+import { resetDecline, showEnd } from "./ends.js";
 import { clearSecret, resetForm } from "./form.js";
 import { showProvider } from "./provider.js";
 import * as screens from "./screens.js";
@@ -12,7 +11,6 @@ import * as tokens from "./token.js";
 
 /**
  * @typedef {import("./api.js").Outcome} Outcome
- * @typedef {import("./api.js").Problem} Problem
  * @typedef {import("./api.js").View} View
  */
 
@@ -40,19 +38,19 @@ export async function load() {
   if (outcome) follow(outcome);
 }
 
-/** Looks again after this page lay in the browser's cache, unless it lay there at its end. */
-export const lookAgain = () => over ? undefined : load();
+/** After this page lay in the browser's cache. */
+export const lookAgain = () => over || load();
 
-/** @param {Outcome} outcome */
-export function follow(outcome) {
+/** @param {Outcome} outcome @param {boolean} [declining] whether the reader has just pressed *Decline* */
+export function follow(outcome, declining = false) {
   switch (outcome.kind) {
     case "view":
-      followView(outcome.view, outcome.serverTime);
+      followView(outcome.view, outcome.serverTime, declining);
       break;
     case "dead":
       if (outcome.problem.code === "link-suspended") pause();
       else end();
-      ends.showDead(outcome.problem, outcome.serverTime);
+      showEnd(outcome.problem, outcome.serverTime, declining);
       break;
     case "invalid-link":
       beginAnew();
@@ -65,16 +63,25 @@ export function follow(outcome) {
       else lose(outcome.offline ? OFFLINE : NO_ANSWER);
       break;
     default:
-      lose("problem" in outcome && outcome.problem.detail || NO_ANSWER);
+      lose(NO_ANSWER);
   }
 }
 
-/** @param {View} next @param {number} serverTime milliseconds since 1970 */
-function followView(next, serverTime) {
+/** @param {View} next @param {number} serverTime milliseconds since 1970 @param {boolean} declining */
+function followView(next, serverTime, declining) {
   const before = view;
   know(next, serverTime);
-  if (next.status === "authenticated") return finish(next, false);
-  if (next.status === "declined") return finishDeclined({ status: 200, provider: next.provider, canRequest: true }, serverTime);
+  if (next.status === "authenticated") {
+    end();
+    hold(null);
+    screens.showDone(next, declining);
+    return;
+  }
+  if (next.status === "declined") {
+    end();
+    showEnd({ status: 410, code: "link-declined", provider: next.provider, canRequest: true }, serverTime, true);
+    return;
+  }
   over = false;
   failedPolls = 0;
   setText("connection", "");
@@ -84,10 +91,10 @@ function followView(next, serverTime) {
   showStep();
 }
 
-/** @param {View} next what this page tells of from now on @param {number} serverTime milliseconds since 1970 */
+/** @param {View} next @param {number} serverTime milliseconds since 1970 */
 export function know(next, serverTime) {
   screens.setClock(serverTime);
-  showProvider(next.provider);
+  if (view?.provider.name !== next.provider.name) showProvider(next.provider);
   fillSlots("service", next.service.fullName);
   view = next;
 }
@@ -106,20 +113,6 @@ export function showStep() {
 
 /** The step stands in the history, so that back, forward and a reload find it. @param {string | null} step */
 export const setStep = (step) => history.replaceState(step && { step }, "");
-
-/** @param {View} done @param {boolean} tooLate whether the reader wanted to decline it */
-export function finish(done, tooLate) {
-  end();
-  hold(null);
-  screens.showDone(done, tooLate);
-  screens.show("done");
-}
-
-/** @param {Problem} problem @param {number} serverTime */
-export function finishDeclined(problem, serverTime) {
-  end();
-  ends.showDeclined(problem, serverTime);
-}
 
 /** An end state: nothing of the invitation stays on the page or in the tab's storage. */
 function end() {

@@ -78,11 +78,11 @@ export function showRefusedValues(problem) {
   }));
   for (const { field, text } of entries) if (field) setError(field, text);
   if (entries.length) showSummary("These values were not accepted. Nothing was sent to Microsoft.", entries);
-  else showTrouble(problem.title ?? "This was not accepted", problem.detail ?? "Nothing is lost: your values are still here.");
+  else showFormTrouble(problem.title ?? "This was not accepted", problem.detail ?? "Nothing is lost: your values are still here.");
 }
 
 /** @param {string} title @param {string} text something that concerns no single field */
-export const showTrouble = (title, text) => showSummary(title, [{ field: null, text }]);
+export const showFormTrouble = (title, text) => showSummary(title, [{ field: null, text }]);
 
 /** @returns {Values} tidied */
 function values() {

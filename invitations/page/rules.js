@@ -70,11 +70,12 @@ function secretError(value) {
   return null;
 }
 
-/** One line of a reason for declining: the provider reads it in a list. @param {string} text */
-export const tidyReason = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+/** One line of visible characters: the provider reads it in a list. @param {string} text */
+export const tidyReason = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").replace(/[\p{Cf}\ufe00-\ufe0f]/gu, "").trim();
 
 /** @param {string} reason tidied @returns {string | null} what is wrong and what to do, or null */
 export function reasonError(reason) {
   const length = [...reason].length;
-  return length > LONGEST_REASON ? `This has ${length} characters, and there is room for ${LONGEST_REASON}. Shorten it.` : null;
+  if (length <= LONGEST_REASON) return null;
+  return `This has ${length} characters, and there is room for ${LONGEST_REASON}. Shorten it.`;
 }

@@ -114,6 +114,7 @@ export function tick() {
 export function showDone(view, tooLate) {
   showItems("done-list", view.check?.items ?? [], false);
   byId("too-late").hidden = !tooLate;
+  show("done");
 }
 
 /** @param {number} step */

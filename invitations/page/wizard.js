@@ -2,12 +2,11 @@
 
 import { decline, requestLink, submit } from "./api.js";
 import { hold, settle } from "./conversation.js";
-import { afterDecline, afterRequest, afterSubmit } from "./decisions.js";
-import { prepareDecline, resetDecline, showDeclineTrouble, showRefusedReason } from "./decline.js";
-import { byId, setError, whileBusy } from "./elements.js";
-import { prepareAsk, showAskTrouble, showAsked } from "./ends.js";
+import { afterDecline, afterRequest, afterSubmit, requestedAt } from "./decisions.js";
+import { byId, setError, showTrouble, whileBusy } from "./elements.js";
+import { prepareAsk, prepareDecline, resetDecline, showAsked, showRefusedReason } from "./ends.js";
 import * as follow from "./follow.js";
-import { clearSecret, fillIds, prepareForm, resetForm, showRefusedValues, showTrouble } from "./form.js";
+import { clearSecret, fillIds, prepareForm, resetForm, showFormTrouble, showRefusedValues } from "./form.js";
 import { currentScreen, show, tick } from "./screens.js";
 import * as tokens from "./token.js";
 
@@ -50,7 +49,8 @@ async function authenticate({ tenantId, clientId, secret, expiresOn }) {
   if (next === "refused-values" && last.kind === "invalid") {
     showRefusedValues(last.problem);
   } else if (next === "no-answer") {
-    showTrouble("There was no answer", `${why(last)} Nothing is lost: your values are still here. Press Start authentication again.`);
+    const words = "Nothing is lost: your values are still here. Press Start authentication again.";
+    showFormTrouble("There was no answer", `${why(last)} ${words}`);
   } else {
     clearSecret();
     follow.follow(last);
@@ -63,18 +63,13 @@ async function declineRequest(reason) {
   if (!settled) return;
   const { last } = settled;
   const next = afterDecline(settled);
-  if (next === "declined" && last.kind === "dead") {
-    follow.finishDeclined(last.problem, last.serverTime);
-  } else if (next === "too-late" && last.kind === "view") {
-    follow.know(last.view, last.serverTime);
-    follow.finish(last.view, true);
-  } else if (next === "refused-reason" && last.kind === "invalid") {
+  if (next === "refused-reason" && last.kind === "invalid") {
     showRefusedReason(last.problem);
   } else if (next === "no-answer") {
     if (last.kind === "view") follow.know(last.view, last.serverTime);
-    showDeclineTrouble("There was no answer", `${why(last)} Press Decline again: it does no harm if the first time was enough.`);
+    showTrouble("decline-trouble", `${why(last)} Press Decline again: it does no harm if the first time was enough.`);
   } else {
-    follow.follow(last);
+    follow.follow(last, true);
   }
 }
 
@@ -84,19 +79,18 @@ async function askForNewLink() {
   const { last } = settled;
   const next = afterRequest(settled);
   if (next === "asked") {
-    showAsked(last.kind === "requested" ? last.requestedAt : last.kind === "dead" ? last.problem.requestedAt : undefined);
+    showAsked(requestedAt(last));
+  } else if (next === "answered" && last.kind === "dead") {
+    follow.follow({ ...last, problem: { ...last.problem, code: "link-used" } });
   } else if (next === "no-answer") {
-    showAskTrouble(`${why(last)} Press the button again: asking twice counts as asking once.`);
+    showTrouble("ask-trouble", `${why(last)} Press the button again: asking twice counts as asking once.`);
   } else {
     follow.follow(last);
   }
 }
 
-/** Why it is not known what happened. @param {Outcome} last */
-function why(last) {
-  if (last.kind === "unknown" && last.offline) return follow.OFFLINE;
-  return last.kind === "invalid" && last.problem.detail || follow.NO_ANSWER;
-}
+/** @param {Outcome} last */
+const why = (last) => last.kind === "unknown" && last.offline ? follow.OFFLINE : follow.NO_ANSWER;
 
 function goOn() {
   follow.setStep("welcome");
@@ -119,13 +113,14 @@ function openPasted(event) {
   event.preventDefault();
   const input = /** @type {HTMLTextAreaElement} */ (byId("paste-input"));
   const pasted = tokens.readToken(input.value);
-  setError("paste-input", pasted ? null : "This holds no whole code. Copy it once more, from its first to its last character.");
+  const wrong = "This holds no whole code. Copy it once more, from its first to its last character.";
+  setError("paste-input", pasted ? null : wrong);
   if (!pasted) return input.focus();
   input.value = "";
   start(pasted);
 }
 
-/** The second click of a double click would fall on what the first has brought there. @param {MouseEvent} event */
+/** The second click of two would fall on what the first has brought there. @param {MouseEvent} event */
 function ignoreSecondClick(event) {
   const pressed = event.target instanceof Element ? event.target.closest("button, a") : null;
   if (event.detail < 2 || !pressed || pressed.hasAttribute("aria-pressed")) return;

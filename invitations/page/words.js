@@ -46,13 +46,8 @@ export function triesLeft(tries, provider) {
 
 /** @param {string} when in words, or "" @param {string} provider */
 export const askedOn = (when, provider) =>
-  `${when ? `Asked on ${when}.` : "You have asked."} ${provider} will send a new link to the address that was invited, if they agree. `
-  + "You can close this window.";
-
-/**
- * @typedef {{heading: string, why: string, next: string, ask: "link" | "question" | null}} DeadText
- *   ask: what the person may want from the provider
- */
+  `${when ? `Asked on ${when}.` : "You have asked."} ${provider} will send a new link to the address that was invited, `
+  + "if they agree. You can close this window.";
 
 /**
  * Why a link is dead, and what helps.
@@ -60,65 +55,71 @@ export const askedOn = (when, provider) =>
  * @param {string} when in words, or ""
  * @param {string} provider
  * @param {string | undefined} detail the server's own sentence, for a code that this page does not know
- * @returns {DeadText}
+ * @returns {{heading: string, why: string, next: string, ask: boolean}} ask: whether there may be something to ask
  */
 export function deadLink(code, when, provider, detail) {
   const on = when ? ` on ${when}` : "";
-  const texts = /** @type {Record<string, DeadText>} */ ({
+  const texts = /** @type {Record<string, ReturnType<typeof deadLink>>} */ ({
     "link-expired": {
       heading: "This invitation has expired",
       why: `Its time ran out${on}.`,
       next: `Nothing was connected. ${provider} can send you a new link.`,
-      ask: "link",
+      ask: true,
     },
     "link-replaced": {
       heading: "There is a newer link",
       why: `This link was replaced${on}.`,
       next: "Use the newest link that you were given; look in your inbox for the newest e-mail with this subject. "
         + "If you cannot find it, ask for another.",
-      ask: "link",
+      ask: true,
     },
     "link-revoked": {
       heading: "This invitation was withdrawn",
       why: `${provider} withdrew it${on}.`,
       next: "There is nothing that you need to do. If you did not expect this, ask.",
-      ask: "question",
+      ask: true,
     },
     "link-declined": {
       heading: "This invitation was declined",
       why: `Somebody who had its link declined it${on}. Nothing was connected.`,
       next: `If that was a mistake, ${provider} can send you a new link.`,
-      ask: "link",
+      ask: true,
     },
     "link-locked": {
       heading: "This invitation is locked",
       why: `Microsoft refused the entered values too often, so it was locked${on}.`,
       next: `Nothing was connected. ${provider} can send you a new link, with new tries.`,
-      ask: "link",
+      ask: true,
     },
     "link-suspended": {
       heading: "This service is switched off at present",
       why: `${provider}'s access to this service is switched off.`,
       next: "Nothing is lost. Your link works again as soon as the access is back.",
-      ask: "question",
+      ask: true,
     },
     "link-cancelled": {
       heading: "This request was cancelled",
       why: `${provider} no longer needs the connection; the request was cancelled${on}.`,
       next: "There is nothing that you need to do. A client secret that you made for it can be deleted.",
-      ask: null,
+      ask: false,
+    },
+    "link-used": {
+      heading: "This invitation was answered",
+      why: "An app registration was accepted through a newer link.",
+      next: "No new link is needed. You can close this window.",
+      ask: false,
     },
     "link-too-old": {
       heading: "This link is too old",
       why: "It ended more than 30 days ago, and from here nobody can be asked for a new one any more.",
       next: `If you still want to connect, write to ${provider} or call.`,
-      ask: "link",
+      ask: true,
     },
   });
   return texts[code ?? ""] ?? {
     heading: "This link can no longer be used",
     why: detail || "The invitation that it belongs to is closed.",
     next: `If you still want to connect, ${provider} can send you a new link.`,
-    ask: "link",
+    ask: true,
   };
 }

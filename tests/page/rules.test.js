@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { errorOf, tidy } from "../../invitations/page/rules.js";
+import { errorOf, reasonError, tidy, tidyReason } from "../../invitations/page/rules.js";
 
 const TENANT = "33333333-aaaa-4bbb-8ccc-000000000001";
 const CLIENT = "b0000000-0000-4000-8000-000000000001";
@@ -50,3 +50,16 @@ const REFUSED = [
 for (const [field, value, says] of REFUSED)
   test(`${field} ${JSON.stringify(value)} is refused with what to do`, () =>
     assert.match(errorOf(field, { ...GOOD, [field]: value }, TODAY), says));
+
+const REASONS = [
+  ["  We use\n\tanother  provider. ", "We use another provider."],
+  ["a\u0000b\u200bc\ufeff", "a bc"], // what nobody can see
+  ["❤\ufe0f", "❤"],
+  [" \r\n ", ""],
+];
+for (const [typed, tidied] of REASONS)
+  test(`a reason is sent as one visible line: ${JSON.stringify(typed)}`, () => assert.equal(tidyReason(typed), tidied));
+
+for (const [reason, says] of [["", null], ["x".repeat(500), null], ["😀".repeat(500), null], ["x".repeat(501), /501 characters/]])
+  test(`a reason of ${[...reason].length} characters ${says ? "is too long" : "fits"}`, () =>
+    says ? assert.match(reasonError(reason), says) : assert.equal(reasonError(reason), null));
