@@ -1,6 +1,7 @@
 """The invitation's e-mail, and the one door to Azure Communication Services Email."""
 
 import functools
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,18 +11,21 @@ from typing import Any
 from azure.communication.email import EmailClient
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from invitations.links import Token, address, encode
 from onboarding.records import Service
+from shared.outbound import BoundedSession
 from shared.settings import Provider, Settings
 from shared.waiting import Later, retry_after
 
 API_VERSION = "2025-09-01"  # what azure-communication-email 1.1.0 sends with
-CONNECT_SECONDS, READ_SECONDS = 3, 10
+CONNECT_SECONDS, READ_SECONDS, SECONDS_A_CALL = 3, 10, 20
 OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
+CODE = re.compile(r"[A-Za-z]{1,60}")
 REFUSALS = frozenset({400, 413, 422})  # this mail will never be taken
 
 
@@ -69,7 +73,13 @@ class Post:
 
     def __init__(self, connection: str, sender: str, identity: str | None) -> None:
         """``connection`` is a connection string, or an endpoint for the managed identity with that client id."""
-        limits = {"retry_total": 0, "connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
+        limits: dict[str, Any] = {
+            "retry_total": 0,
+            "permit_redirects": False,  # a 307 would post the letter, with its link, to another host
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "transport": RequestsTransport(session=BoundedSession(SECONDS_A_CALL)),
+        }
         self._sender = sender
         self._held_until = datetime.min.replace(tzinfo=UTC)
         if connection.startswith("endpoint="):
@@ -91,15 +101,13 @@ class Post:
         named = operation_id(work_id)
         try:
             answer = self._client.begin_send(content, polling=False, operation_id=named).result()
+            return str(answer.get("id") or named)
         except AzureError as error:
             if isinstance(error, HttpResponseError) and error.status_code in REFUSALS:
-                raise MailRefused(
-                    f"The e-mail service refused the e-mail ({error.status_code}). Check the address, then resend."
-                ) from None
+                raise MailRefused(_refusal(error)) from None
             raise self._later(error) from None
         except (ValueError, AttributeError):  # a 202 whose body cannot be read: taken all the same
             return named
-        return str(answer.get("id") or named)
 
     def fate(self, work_id: str) -> str | None:
         """What became of an earlier attempt: its message id when the service took it, None when it never did.
@@ -110,10 +118,11 @@ class Post:
         request = HttpRequest("GET", f"/emails/operations/{named}?api-version={API_VERSION}")
         try:
             response = self._client.send_request(request)
-            if response.status_code == 404:
+            content = response.json()
+            if response.status_code == 404 and "error" in content:
                 return None
             response.raise_for_status()
-            status = response.json().get("status")
+            status = content.get("status")
         except AzureError as error:
             raise self._later(error) from None
         except (ValueError, AttributeError):
@@ -138,6 +147,16 @@ class Post:
         if throttled:
             self._held_until = now + (wait or DEFAULT_HOLD)
         return Later(f"The e-mail service answered {error.status_code}.", wait, throttled=throttled)
+
+
+def _refusal(error: HttpResponseError) -> str:
+    """Why the service will not take a mail, by its own code: the sender is ours to mend, the address is theirs."""
+    code = str(getattr(error.error, "code", "") or "")
+    named = f"{error.status_code} {code}" if CODE.fullmatch(code) else str(error.status_code)
+    told = f"The e-mail service refused the e-mail ({named})."
+    if "Sender" in code or "Domain" in code:
+        return f"{told} Its sender is not set up: tell support. Until then, copy a link."
+    return f"{told} Check the address, then resend."
 
 
 def _identity(client_id: str | None) -> TokenCredential:

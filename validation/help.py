@@ -164,3 +164,8 @@ def of_refusal(number: int | None) -> Help:
         return BY_NUMBER[number]
     named = f" Its error number is AADSTS{number}." if number else ""
     return Help(UNKNOWN_REFUSAL.detail + named, UNKNOWN_REFUSAL.steps)
+
+
+def of_refused_resource(number: int | None, resources: str) -> Help:
+    """What helps when the sign-in was accepted, and only these resources were refused."""
+    return BLOCKED_BY_POLICY if BY_NUMBER.get(number or 0) is BLOCKED_BY_POLICY else RESOURCE_REFUSED.naming(resources)

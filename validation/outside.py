@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from shared.outbound import BoundedSession
 from shared.waiting import Later, retry_after
 
 # One check's time for all of its calls, well below functionTimeout in host.json: running out of that would cost the
@@ -24,7 +25,7 @@ class TenantUnknown(Exception):
     """Entra knows no such tenant."""
 
 
-class MicrosoftOnly(requests.Session):
+class MicrosoftOnly(BoundedSession):
     """A session that reaches the given origins and nothing else, for the time of one check.
 
     What is no JSON object with a status that Microsoft documents there is no answer and raises Later: a page of a proxy
@@ -33,9 +34,13 @@ class MicrosoftOnly(requests.Session):
     """
 
     def __init__(self, *origins: str) -> None:
-        super().__init__()
+        super().__init__(SECONDS_A_CHECK)
         self._allowed = {urlsplit(origin).netloc.lower() for origin in origins}
         self._ends = time.monotonic() + SECONDS_A_CHECK
+
+    def ends(self) -> float:
+        """The check's end, for each of its calls."""
+        return self._ends
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Raises Later, and TenantUnknown where a tenant's discovery says so."""

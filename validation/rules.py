@@ -118,8 +118,9 @@ def _resources(evidence: Evidence, wanted: Requirements) -> Item:
     refused = {name: answer for name, answer in evidence.resources.items() if isinstance(answer, Refusal)}
     if refused:
         names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in refused)
-        item = _short(ItemName.RESOURCES, texts.RESOURCE_REFUSED.naming(names), wanted)
-        return replace(item, trace_id=next(iter(refused.values())).trace_id)
+        first = next(iter(refused.values()))
+        help_ = texts.of_refused_resource(first.number, names)
+        return replace(_short(ItemName.RESOURCES, help_, wanted), trace_id=first.trace_id)
     names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in evidence.resources)
     return Item(ItemName.RESOURCES, ItemState.PASSED, f"The application reaches {names}.")
 

@@ -36,7 +36,8 @@ def expired(service: Service, due: Due, now: datetime) -> Transition | None:
         else "Nobody answered in time. Resend the invitation to get a new link."
     )
     ended = replace(
-        closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now), reason=Reason("expired", detail)
+        closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, invitation.expires_at),
+        reason=Reason("expired", detail),
     )
     return Transition(with_invitation(service, ended), "invitation-expired", SYSTEM)
 

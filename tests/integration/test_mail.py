@@ -73,7 +73,13 @@ OUTAGES: dict[str, Json] = {
     "is down": {"status": 503},
     "drops the connection": {"drop": True},
     "loses its answer": {"drop": True, "afterwards": True},
+    "takes it and says that it failed": {"status": 500, "afterwards": True},
+    "takes it and a proxy answers": {"status": 200, "body": "<html>Welcome</html>", "afterwards": True},
+    "takes it and its answer breaks off": {"cut": True},
     "refuses our key": {"status": 401},
+    "does not let us": {"status": 403},
+    "knows no such domain": {"status": 404, "body": {"error": {"code": "DomainNotLinked", "message": "Not linked."}}},
+    "speaks of a conflict": {"status": 409},
     "throttles": {"status": 429, "retryAfter": 1},  # the last one: it holds back whatever comes next
 }
 
@@ -86,7 +92,7 @@ def test_mails_that_the_service_could_not_take_are_sent_once_later(cloud: LocalC
         faults.mail(**fault)
         way = ways[what] = Onboarding.begin(cloud)
         wait_until(lambda: faults.used("mail") > 0, SECONDS, f"the mail while the service {what}")
-        wait_until(partial(_waits, way), SECONDS, f"its next time, when the service {what}")
+        wait_until(partial(put_off, way), SECONDS, f"its next time, when the service {what}")
         assert way.row()["emailState"] == "queued", what
     faults.clear()
     for what, way in ways.items():
@@ -98,7 +104,7 @@ def test_mails_that_the_service_could_not_take_are_sent_once_later(cloud: LocalC
         assert way.row()["emailSentCount"] == 1, what
 
 
-def _waits(way: Onboarding) -> bool:
+def put_off(way: Onboarding) -> bool:
     """Whether the owed mail has been put off after an attempt: its row is neither new nor at the end of a lease."""
     rows = way.cloud.owes(way.id, "mail")
     if len(rows) != 1:
@@ -113,7 +119,7 @@ def held(cloud: LocalCloud, faults: Faults) -> tuple[Onboarding, str]:
     """A service whose mail was tried once and waits for ten minutes, and the key of its owed work."""
     faults.mail(status=503, retryAfter=600)
     way = Onboarding.begin(cloud)
-    wait_until(lambda: faults.used("mail") > 0 and _waits(way), SECONDS, "the first attempt")
+    wait_until(lambda: faults.used("mail") > 0 and put_off(way), SECONDS, "the first attempt")
     faults.clear()
     (row,) = cloud.owes(way.id, "mail")
     return way, row["RowKey"]

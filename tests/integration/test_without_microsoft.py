@@ -1,118 +1,315 @@
 """What happens to a submission while Entra or Graph is away or answers nonsense: it waits, and costs no try."""
 
+import json
 import re
 import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
 from local.callers import Caller
 from local.waiting import wait_until
+from shared.settings import Settings
+from shared.waiting import Later
 from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import (
     CONTOSO,
     SECONDS,
     Json,
     Onboarding,
+    Registered,
     check_ended,
     failed_item,
     good,
     submit,
     submitted,
+    unique,
     view_of,
 )
+from validation import outside
+from validation.evidence import Evidence
+from validation.examination import examine
 
-TOKEN = r"POST /{}/oauth2/v2.0/token"
+DISCOVERY = r"GET /<tenant>/v2.0/.well-known/openid-configuration"
+TOKEN = r"POST /<tenant>/oauth2/v2.0/token"
+ORGANIZATION = "GET /v1.0/organization"
 
-
-DISCOVERY = r"GET /{}/v2.0/.well-known/openid-configuration"
-
+WAITS = re.compile(r"Microsoft.* We ask again by ourselves\.")
+# The parts of a signed token in a text.
+JWT = re.compile(r"eyJ[A-Za-z0-9_-]{20,}")
 
 HTML = "<!DOCTYPE html><html><body><h1>Service unavailable</h1></body></html>"
 
+# What a service, or whatever stands before it, can answer to any question: the fault, and a word that tells it.
+BAD_ANSWERS: dict[str, tuple[Json, str]] = {
+    "HTML": ({"status": 200, "body": HTML}, "read"),
+    "nothing": ({"status": 200}, "read"),
+    "half its answer": ({"cut": True}, "reached"),
+    "half a document": (
+        {"status": 200, "body": '{"token_type": "Bearer", "access_token": "eyJ0eXAiOiJKV1QiLCJh'},
+        "read",
+    ),
+    "no content": ({"status": 204}, "204"),
+    "half its page": ({"status": 503, "body": HTML, "cut": True}, "reached"),
+    "a list": ({"status": 200, "body": []}, "read"),
+    "a text": ({"status": 200, "body": '"token"'}, "read"),
+    "deep nesting": ({"status": 200, "body": "[" * 100_000}, "read"),
+    "a redirect to GET elsewhere": ({"status": 302, "headers": {"Location": "<foreign>"}}, "redirect"),
+    "a redirect that repeats the POST": ({"status": 307, "headers": {"Location": "<foreign>"}}, "redirect"),
+    "a permanent redirect": ({"status": 308, "headers": {"Location": "<foreign>"}}, "redirect"),
+    "a redirect to nowhere": ({"status": 302}, "redirect"),
+    "408": ({"status": 408}, "408"),
+    "429": ({"status": 429, "retryAfter": 1}, "429"),
+    "429 in HTML": ({"status": 429, "body": HTML}, "429"),
+    "500": ({"status": 500, "body": {"error": "server_error"}}, "500"),
+    "502 in HTML": ({"status": 502, "body": HTML}, "502"),
+    "503": ({"status": 503, "retryAfter": 1}, "503"),
+    "nothing, and hangs up": ({"drop": True}, "reached"),
+}
 
-FOREIGN = {"token_endpoint": "https://localhost:1/x", "authorization_endpoint": "https://localhost:1/y", "issuer": "x"}
+# What is nonsense for one endpoint only.
+DOCUMENT = {"authorization_endpoint": "<base>/<tenant>/oauth2/v2.0/authorize", "issuer": "<base>/<tenant>/v2.0"}
 
 
-WAITS = re.compile(r"Microsoft.* We ask again by ourselves\.")
+def _document(token_endpoint: object, word: str = "foreign") -> tuple[str, Json, str]:
+    return DISCOVERY, {"status": 200, "body": {**DOCUMENT, "token_endpoint": token_endpoint}}, word
 
 
-OUTAGES: dict[str, tuple[str, Json]] = {
-    "discovery is down": (DISCOVERY, {"status": 503, "retryAfter": 1}),
-    "the token endpoint is down": (TOKEN, {"status": 503, "retryAfter": 1}),
-    "the token endpoint drops the connection": (TOKEN, {"drop": True}),
-    "discovery drops the connection": (DISCOVERY, {"drop": True}),
-    "the token endpoint throttles": (TOKEN, {"status": 429, "retryAfter": 1, "body": {"error": "throttled"}}),
-    "the token endpoint is busy": (TOKEN, {"status": 400, "body": {"error": "temporarily_unavailable"}}),
-    "the token endpoint answers in HTML": (TOKEN, {"status": 200, "body": HTML}),
-    "the token endpoint refuses in HTML": (TOKEN, {"status": 403, "body": HTML}),
-    "the token endpoint answers a list": (TOKEN, {"status": 200, "body": []}),
-    "the token endpoint answers a number": (TOKEN, {"status": 400, "body": 7}),
-    "the token endpoint answers emptily": (TOKEN, {"status": 200, "body": {}}),
-    "discovery answers in HTML": (DISCOVERY, {"status": 200, "body": HTML}),
-    "discovery refuses in HTML": (DISCOVERY, {"status": 403, "body": HTML}),
-    "discovery answers emptily": (DISCOVERY, {"status": 200, "body": {}}),
-    "discovery answers a list": (DISCOVERY, {"status": 200, "body": []}),
-    "discovery names a foreign token endpoint": (DISCOVERY, {"status": 200, "body": FOREIGN}),
-    "Graph is down": ("GET /v1.0/organization", {"status": 503}),
-    "Graph answers in HTML": ("GET /v1.0/organization", {"status": 200, "body": HTML}),
-    "Graph answers no organisation": ("GET /v1.0/organization", {"status": 200, "body": {"value": []}}),
-    "Graph answers nonsense": ("GET /v1.0/organization", {"status": 200, "body": {"value": [{"verifiedDomains": 5}]}}),
+SPECIAL: dict[str, tuple[str, Json, str]] = {
+    "discovery answers an empty object": (DISCOVERY, {"status": 200, "body": {}}, "description"),
+    "discovery answers other members": (DISCOVERY, {"status": 200, "body": {"issuer": 7}}, "description"),
+    "discovery refuses without a reason": (DISCOVERY, {"status": 400, "body": {}}, "description"),
+    "discovery refuses in HTML": (DISCOVERY, {"status": 403, "body": HTML}, "403"),
+    "discovery names a foreign token endpoint": _document("<foreign>"),
+    "discovery names a token endpoint without TLS": _document("http://localhost:<port>/token", "description"),
+    "discovery names a host that only begins like ours": _document("https://localhost.evil.example/token"),
+    "discovery hides a foreign host behind ours": _document("<base>@localhost:<port>/token"),
+    "the token endpoint answers an empty object": (TOKEN, {"status": 200, "body": {}}, "busy"),
+    "the token endpoint answers a number": (TOKEN, {"status": 400, "body": 7}, "read"),
+    "the token endpoint gives no text as a token": (
+        TOKEN,
+        {"status": 200, "body": {"access_token": ["a"]}},
+        "Microsoft",
+    ),
+    "the token endpoint gives an error that is a list": (TOKEN, {"status": 400, "body": {"error": ["a"]}}, "busy"),
+    "the token endpoint is busy": (TOKEN, {"status": 400, "body": {"error": "temporarily_unavailable"}}, "busy"),
+    "the token endpoint says what OAuth does not": (TOKEN, {"status": 400, "body": {"error": "gone_fishing"}}, "know"),
+    "the token endpoint refuses in HTML": (TOKEN, {"status": 403, "body": HTML}, "403"),
+    "Graph answers no organisation": (ORGANIZATION, {"status": 200, "body": {"value": []}}, "organisation"),
+    "Graph answers an empty object": (ORGANIZATION, {"status": 200, "body": {}}, "organisation"),
+    "Graph answers nonsense": (
+        ORGANIZATION,
+        {"status": 200, "body": {"value": [{"verifiedDomains": 5}]}},
+        "organisation",
+    ),
+    "Graph answers HTML about the application": ("GET /v1.0/applications", {"status": 200, "body": HTML}, "read"),
+    "Graph is away for the application": ("GET /v1.0/applications", {"status": 503}, "503"),
+    "Graph refuses in HTML": (ORGANIZATION, {"status": 403, "body": HTML}, "read"),
+}
+
+PLACES = {"discovery": DISCOVERY, "the token endpoint": TOKEN, "Graph": ORGANIZATION}
+CASES = {
+    **{
+        f"{where} answers {what}": (match, *bad) for where, match in PLACES.items() for what, bad in BAD_ANSWERS.items()
+    },
+    **SPECIAL,
 }
 
 
-def test_without_microsoft_the_page_says_what_it_waits_for_and_goes_on_by_itself(
-    cloud: LocalCloud, faults: Faults
+@pytest.fixture
+def foreign() -> Iterator[socket.socket]:
+    """A server of somebody else's; it must not even be connected to."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+class Place:
+    """Where a fault takes effect: one tenant of the pretend Entra, and the foreign server."""
+
+    def __init__(self, cloud: LocalCloud, foreign: socket.socket, tenant: str = CONTOSO.tenant) -> None:
+        port = str(foreign.getsockname()[1])
+        base = cloud.config.entra_url
+        self._names = {"base": base, "tenant": tenant, "port": port, "foreign": f"https://localhost:{port}/token"}
+
+    def filled[T](self, template: T) -> T:
+        text = json.dumps(template)
+        for name, value in self._names.items():
+            text = text.replace(f"<{name}>", value)
+        return cast(T, json.loads(text))
+
+
+@pytest.fixture
+def examined(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """One check of a good registration in this process, as the queue function does it."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", cloud.bundle)
+    host = cloud.config.entra_url
+    settings = SimpleNamespace(authority_host=host, graph_host=host, required_resources=())
+
+    def examined(tenant: str = CONTOSO.tenant) -> Evidence:
+        return examine(cast(Settings, settings), tenant, CONTOSO.client, CONTOSO.secret, None)
+
+    return examined
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_whatever_is_no_answer_is_waited_out_and_told_apart(
+    cloud: LocalCloud,
+    faults: Faults,
+    foreign: socket.socket,
+    examined: Any,
+    caplog: pytest.LogCaptureFixture,
+    case: str,
 ) -> None:
-    """All outages, each for a service of its own, and then one wait for them all."""
-    asked: dict[str, tuple[Onboarding, Caller]] = {}
-    said: dict[str, str] = {}
-    for what, (match, fault) in OUTAGES.items():
-        faults.clear()
-        faults.entra(match.format(CONTOSO.tenant), **fault)
-        way = Onboarding.begin(cloud)
-        asked[what] = way, way.admin()
-        said[what] = _said(asked[what][1])
+    match, fault, word = CASES[case]
+    place = Place(cloud, foreign)
+    faults.entra(place.filled(match), **place.filled(fault))
+    with pytest.raises(Later) as caught:
+        examined()
+    assert caught.value.words.startswith("Microsoft")
+    assert word in caught.value.words
+    assert faults.used() == 1, "nothing repeats the question at once"
+    throttled = fault.get("status") == 429
+    wait = timedelta(seconds=1) if "retryAfter" in fault else None
+    assert (caught.value.throttled, caught.value.retry_after) == (throttled, wait)
+    assert CONTOSO.secret not in caplog.text
+    assert JWT.search(caplog.text) is None
     faults.clear()
-    assert {what: words for what, words in said.items() if not WAITS.fullmatch(words)} == {}
-    for what, (way, admin) in asked.items():
-        view = check_ended(admin)
-        assert (view["status"], view["triesLeft"]) == ("authenticated", 10), what
-        # The first ones may have met a later outage, too.
-        told = list(dict.fromkeys(way.told()))
-        assert told == ["service-created", "link-copied", "credentials-submitted", "check-waits", "authenticated"], what
+    assert examined().organization
 
 
-def _said(admin: Caller) -> str:
-    """What the page says first about a submission that cannot be checked now."""
-
-    def look() -> str | None:
-        view = view_of(admin)
-        if view["status"] == "validating":
-            words: str | None = view["check"]["waitingFor"]
-            return words
-        return f"{view['status']}, {view['triesLeft']} tries left"
-
-    good(submit(admin, CONTOSO), 202)
-    try:
-        return wait_until(look, 8, "a word")
-    except TimeoutError:
-        return "nothing"
+def test_a_domain_is_resolved_as_carefully(cloud: LocalCloud, faults: Faults, examined: Any) -> None:
+    for issuer in ("https://evil.example/x/v2.0", f"{cloud.config.entra_url}/{{tenantid}}/v2.0", None):
+        faults.clear()
+        faults.entra(f"GET /{CONTOSO.domain}/", status=200, body={"issuer": issuer})
+        with pytest.raises(Later, match="description"):
+            examined(CONTOSO.domain)
 
 
-def test_retry_after_is_kept(faults: Faults, way: Onboarding, admin: Caller) -> None:
-    faults.entra(TOKEN.format(CONTOSO.tenant), status=503, retryAfter=600)
+@pytest.mark.parametrize("where", PLACES)
+def test_whoever_does_not_answer_is_not_waited_for_long(
+    cloud: LocalCloud,
+    faults: Faults,
+    foreign: socket.socket,
+    examined: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    monkeypatch.setattr(outside, "READ_SECONDS", 0.3)
+    faults.entra(Place(cloud, foreign).filled(PLACES[where]), delaySeconds=20)
+    with pytest.raises(Later, match="in time"):
+        examined()
+
+
+def test_an_answer_in_drops_ends_with_the_checks_time(
+    cloud: LocalCloud, faults: Faults, foreign: socket.socket, examined: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "SECONDS_A_CHECK", 1.2)
+    body = " " * 30 + "{}"
+    faults.entra(Place(cloud, foreign).filled(TOKEN), status=200, body=body, dripSeconds=0.1)
+    before = time.monotonic()
+    with pytest.raises(Later):
+        examined()
+    assert time.monotonic() - before < 2.2
+
+
+JOURNEYS = (
+    "discovery answers HTML",
+    "discovery answers 503",
+    "discovery answers nothing, and hangs up",
+    "discovery names a foreign token endpoint",
+    "the token endpoint answers half its answer",
+    "the token endpoint answers nothing",
+    "the token endpoint answers no content",
+    "the token endpoint answers 429",
+    "the token endpoint answers 500",
+    "the token endpoint answers a redirect that repeats the POST",
+    "the token endpoint is busy",
+    "the token endpoint refuses in HTML",
+)
+
+
+def test_without_microsoft_the_page_says_what_it_waits_for_and_goes_on_by_itself(
+    cloud: LocalCloud, faults: Faults, foreign: socket.socket
+) -> None:
+    """All at once, each in a tenant of its own."""
+    cases = {name: CASES[name] for name in JOURNEYS}
+    registrations = _tenants_of_their_own(cloud, cases)
+    for name, (match, fault, _) in cases.items():
+        place = Place(cloud, foreign, registrations[name].tenant)
+        faults.entra(place.filled(match), **place.filled(fault) | {"times": 1})
+
+    def journey(name: str) -> tuple[str, Json, list[str]]:
+        way = Onboarding.begin(cloud)
+        admin = way.admin()
+        good(submit(admin, registrations[name]), 202)
+        words: str = wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, f"words while {name}")
+        return words, check_ended(admin), way.told()
+
+    with ThreadPoolExecutor(len(cases)) as pool:
+        journeys = dict(zip(cases, pool.map(journey, cases), strict=True))
+    for name, (words, view, told) in journeys.items():
+        assert WAITS.fullmatch(words), name
+        assert cases[name][2] in words, name
+        assert (view["status"], view["triesLeft"]) == ("authenticated", 10), name
+        assert told == ["service-created", "link-copied", "credentials-submitted", "check-waits", "authenticated"], name
+    for log in cloud.config.data.parent.rglob("*.log"):
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert JWT.search(text) is None, log
+        assert [name for name, one in registrations.items() if one.secret in text] == [], log
+
+
+def _tenants_of_their_own(cloud: LocalCloud, names: Any) -> dict[str, Registered]:
+    """For each name a tenant like Contoso's, with a registration of its own."""
+    registrations = {}
+    with cloud.directory.edit() as content:
+        (installation,) = content["applications"][0]["tenants"].values()
+        for name in names:
+            tenant, client, secret = str(uuid4()), str(uuid4()), f"{unique('own')}~secret.{unique()}{unique()}"
+            entry = {"keyId": str(uuid4()), "value": secret, "endDateTime": "+400d"}
+            content["tenants"].append({"id": tenant, "displayName": name})
+            content["applications"].append(
+                {
+                    "appId": client,
+                    "displayName": name,
+                    "homeTenant": tenant,
+                    "secrets": [entry],
+                    "tenants": {tenant: installation},
+                }
+            )
+            registrations[name] = replace(CONTOSO, tenant=tenant, client=client, secret=secret)
+    return registrations
+
+
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [({"status": 503, "retryAfter": 600}, 580, 600), ({"status": 429}, 20, 30)],
+    ids=["as the answer says", "half a minute where a 429 does not say"],
+)
+def test_retry_after_is_kept(
+    faults: Faults, way: Onboarding, admin: Caller, fault: Json, least: float, most: float
+) -> None:
+    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", **fault)
     good(submit(admin, CONTOSO), 202)
     wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
     (owed,) = way.cloud.owes(way.id, "check")
     wait = datetime.strptime(owed["RowKey"].split(":")[1], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC) - datetime.now(UTC)
-    assert timedelta(seconds=580) < wait <= timedelta(seconds=600)
+    assert timedelta(seconds=least) < wait <= timedelta(seconds=most)
 
 
 def test_an_hour_without_microsoft_is_given_up_and_can_be_tried_again(
     cloud: LocalCloud, faults: Faults, way: Onboarding, admin: Caller
 ) -> None:
-    faults.entra(TOKEN.format(CONTOSO.tenant), status=503)
+    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", status=503)
     good(submit(admin, CONTOSO), 202)
     wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
     cloud.host.restart("+61m")
@@ -122,34 +319,3 @@ def test_an_hour_without_microsoft_is_given_up_and_can_be_tried_again(
     assert way.told()[-1] == "check-given-up"
     faults.clear()
     assert submitted(admin, CONTOSO)["status"] == "authenticated"
-
-
-def test_a_redirect_from_the_token_endpoint_is_not_followed(
-    cloud: LocalCloud, faults: Faults, way: Onboarding, admin: Caller
-) -> None:
-    # The stand-in sends whoever adds a slash to the address without it: followed, the check would pass.
-    base = cloud.config.entra_url
-    endpoint = f"{base}/{CONTOSO.tenant}/oauth2/v2.0/token"
-    redirected = cloud.entra().post(f"{endpoint}/")
-    assert (redirected.status_code, redirected.headers["Location"]) == (307, endpoint)
-    real = good(cloud.entra().get(f"/{CONTOSO.tenant}/v2.0/.well-known/openid-configuration"))
-    body = {**real, "token_endpoint": f"{endpoint}/"}
-    faults.entra(DISCOVERY.format(CONTOSO.tenant), status=200, body=body)
-    good(submit(admin, CONTOSO), 202)
-    words = wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
-    assert "redirect" in words
-    faults.clear()
-    assert check_ended(admin)["status"] == "authenticated"
-
-
-def test_the_secret_goes_to_no_foreign_host(cloud: LocalCloud, faults: Faults, admin: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as foreign:
-        foreign.setblocking(False)
-        real = good(cloud.entra().get(f"/{CONTOSO.tenant}/v2.0/.well-known/openid-configuration"))
-        body = {**real, "token_endpoint": f"https://localhost:{foreign.getsockname()[1]}/token"}
-        faults.entra(DISCOVERY.format(CONTOSO.tenant), status=200, body=body)
-        good(submit(admin, CONTOSO), 202)
-        words = wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
-        assert "foreign address" in words
-        with pytest.raises(BlockingIOError):
-            foreign.accept()

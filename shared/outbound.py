@@ -1,0 +1,50 @@
+"""HTTP to the outside within a bounded time: the limits of requests count for each read, so drops would never end."""
+
+import time
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+MOST_BYTES = 4 * 1024 * 1024
+PART = 64 * 1024
+
+
+class BoundedSession(requests.Session):
+    """A session whose answers are read whole before a call returns, within ``seconds`` from its start.
+
+    Raises requests.ReadTimeout for an answer that takes longer, requests.ConnectionError for one that is too large or
+    breaks off.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def ends(self) -> float:
+        """When a call that begins now must have its whole answer, on the monotonic clock."""
+        return time.monotonic() + self._seconds
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        ends = self.ends()
+        response = super().send(request, **{**kwargs, "stream": True})
+        try:
+            # Where requests keeps what it has read: azure-core asks for it through iter_content.
+            response._content, response._content_consumed = _read(response, ends), True  # type: ignore[attr-defined]
+        except ReadTimeoutError:
+            raise requests.ReadTimeout from None
+        except HTTPError:
+            raise requests.ConnectionError from None
+        return response
+
+
+def _read(response: requests.Response, ends: float) -> bytes:
+    body = bytearray()
+    with response:
+        while part := response.raw.read1(PART, decode_content=True):
+            body += part
+            if time.monotonic() > ends:
+                raise requests.ReadTimeout
+            if len(body) > MOST_BYTES:
+                raise requests.ConnectionError
+    return bytes(body)
