@@ -175,7 +175,7 @@ CONTRACTS = {
         {202: registrations.M365View},
         if_match=True,
         headers=STARTED,
-        problems=(problems.RegistrationMissing, WrongState),
+        problems=(problems.RegistrationMissing,),
         shows=M365,
     ),
     "complete_service": Contract(

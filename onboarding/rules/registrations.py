@@ -29,7 +29,7 @@ class Seen:
 def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor, now: datetime) -> Transition:
     """*Add* (step 14): the proposal becomes the service's registration, unopened; an old one makes way for it.
 
-    ``others`` are the other customers that this tenant is connected for.
+    ``others`` are the other customers that this tenant is connected for: the operator was warned of them.
     Raises NotAuthenticated, ProposalDiffers, TenantNotThisServices, WrongState, AcknowledgementRequired.
     """
     proposal = _proposed(service, seen, now)
@@ -38,9 +38,8 @@ def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor,
     if service.state is ServiceState.CREATING:
         raise WrongState("The service is being created. Wait for the result, then add the registration.")
     match = proposal.findings.domain_match
-    doubtful = match is not DomainMatch.MATCH or bool(others)
-    if doubtful and not seen.acknowledged:
-        raise problems.AcknowledgementRequired(_doubts(match, others))
+    if match is not DomainMatch.MATCH and not seen.acknowledged:
+        raise problems.AcknowledgementRequired
     after = replace(
         service,
         state=ServiceState.AUTHENTICATED if service.state is ServiceState.VALIDATED else service.state,
@@ -52,7 +51,7 @@ def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor,
     details = {"tenantId": proposal.tenant, "clientId": proposal.client_id, "domainMatch": match.value}
     if others:
         details["otherCustomers"] = " ".join(customer.id for customer in others)
-    if doubtful:
+    if match is not DomainMatch.MATCH:
         details["acknowledged"] = "true"
     what = "registration-added" if service.registration is None else "registration-replaced"
     return Transition(after, what, by, details)
@@ -67,16 +66,6 @@ def _proposed(service: Service, seen: Seen, now: datetime) -> Registration:
     if (proposal.tenant, proposal.client_id) != (seen.tenant_id, seen.client_id):
         raise problems.ProposalDiffers
     return proposal
-
-
-def _doubts(match: DomainMatch, others: Collection[Customer]) -> str:
-    doubts = []
-    if match is not DomainMatch.MATCH:
-        doubts.append("The invited address's domain is not known to be one of the tenant's verified domains.")
-    if others:
-        names = ", ".join(customer.name for customer in others)
-        doubts.append(f"This tenant is connected for another customer already: {names}.")
-    return " ".join((*doubts, "Look at the tenant's name and domains, and confirm that they are this customer's."))
 
 
 def validation_started(service: Service, work_id: str, by: Actor, now: datetime) -> Transition | None:

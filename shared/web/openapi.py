@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -171,7 +171,7 @@ def _plain(schema: Json, definitions: Json) -> Json:
 
 
 def _responses(call: Call, terms: Contract, method: str) -> Json:
-    headers = {name: HEADERS[name] for name in terms.headers}
+    headers = _headers(dict.fromkeys(terms.headers, True))
     found: Json = {}
     for status, answer in terms.answers.items():
         found[str(status)] = {"description": HTTPStatus(status).phrase, "headers": headers}
@@ -183,8 +183,7 @@ def _responses(call: Call, terms: Contract, method: str) -> Json:
         by_status.setdefault(problem.status, []).append(problem)
     for status, problems in by_status.items():
         refused = _refused(status, problems)
-        also = found.get(str(status))
-        found[str(status)] = {**refused, "content": {**also["content"], **refused["content"]}} if also else refused
+        found[str(status)] = _either(found[str(status)], refused) if str(status) in found else refused
     return dict(sorted(found.items()))
 
 
@@ -211,11 +210,12 @@ def _content(answer: Answer, example: View | None) -> Json:
 
 def _refused(status: int, problems: Iterable[type[Problem]]) -> Json:
     made = [problem() for problem in problems]
-    headers = sorted({name for problem in made for name in problem_headers(problem)})
+    sent = [set(problem_headers(problem)) for problem in made]
+    headers = _headers({name: name in set.intersection(*sent) for name in sorted(set.union(*sent))})
     codes = {"properties": {"code": {"enum": [problem.code for problem in made]}, "status": {"const": status}}}
     return {
         "description": "; ".join(problem.title for problem in made),
-        "headers": {name: HEADERS[name] for name in headers},
+        "headers": headers,
         "content": {
             "application/problem+json": {
                 "schema": {"allOf": [{"$ref": REF.format(model="Problem")}, codes]},
@@ -223,6 +223,17 @@ def _refused(status: int, problems: Iterable[type[Problem]]) -> Json:
             }
         },
     }
+
+
+def _headers(sent: Mapping[str, bool]) -> Json:
+    """The headers of an answer; those that are always sent are required."""
+    return {name: {**HEADERS[name], "required": always} for name, always in sent.items()}
+
+
+def _either(one: Json, other: Json) -> Json:
+    """A status that may be an answer or a problem."""
+    headers = {name: {**header, "required": False} for name, header in (one["headers"] | other["headers"]).items()}
+    return {**one, "headers": headers, "content": {**one["content"], **other["content"]}}
 
 
 def _ref(model: type[BaseModel]) -> Json:

@@ -17,10 +17,11 @@ from local.callers import Caller, Inbox, admin, operator
 from local.child import Child
 from local.config import ROOT, Config, free_ports
 from local.seed import seed
-from local.settings import ensure_settings
+from local.settings import ensure_settings, read_values
 from local.tls import ensure_certificates
 from local.token import Role, fetch_token
 from local.waiting import wait_until
+from tests.integration.described import Description
 
 START_SECONDS = 90.0
 
@@ -120,6 +121,7 @@ class LocalCloud:
         self._up: Child | None = None
         self._clock: str | None = None
         self._tokens: dict[tuple[Role, str | None], str] = {}
+        self.description: Description | None = None
 
     def start(self, clock: str | None = None, **settings: str) -> None:
         """Start everything, on the data that an earlier run left.
@@ -191,19 +193,34 @@ class LocalCloud:
 
     def operator(self, provider: str | None = None) -> Caller:
         """A caller with an operator's token. provider: name or tenant id, else the first in the directory."""
-        return operator(self.config.api_url, self.token("operator", provider))
+        return self._described(operator(self.config.api_url, self.token("operator", provider)))
 
     def monitor(self, provider: str | None = None) -> Caller:
         """A caller with the token of somebody who may only read."""
-        return operator(self.config.api_url, self.token("monitor", provider))
+        return self._described(operator(self.config.api_url, self.token("monitor", provider)))
 
     def admin(self, link: str) -> Caller:
         """A caller who holds an invitation's link."""
-        return admin(link)
+        return self._described(admin(link))
 
     def anybody(self) -> Caller:
         """A caller without any identity."""
-        return Caller(self.config.api_url)
+        return self._described(Caller(self.config.api_url))
+
+    def bearer(self, token: str) -> Caller:
+        """A caller with that token of an operator's."""
+        return self._described(operator(self.config.api_url, token))
+
+    def providers(self) -> list[dict[str, Any]]:
+        """The configured providers, in the form of the setting PROVIDERS."""
+        content: list[dict[str, Any]] = json.loads(read_values(ROOT)["PROVIDERS"])
+        return content
+
+    def without_tables(self) -> str:
+        """The connection string of the app's data with a table service that nobody serves."""
+        table = f"TableEndpoint=http://127.0.0.1:{self.config.ports.table}"
+        assert table in self.connection_string
+        return self.connection_string.replace(table, f"TableEndpoint=http://127.0.0.1:{free_ports(own_range()).table}")
 
     def entra(self) -> Caller:
         """A caller of the Entra and Graph stand-in and its `/control/` paths."""
@@ -223,6 +240,14 @@ class LocalCloud:
         """The end of what the cloud and its host have written, for somebody who looks at a failure."""
         up = self._up.last_lines(20) if self._up else []
         return "\n".join([*up, *self.host.log().splitlines()[-60:]])
+
+    def _described(self, caller: Caller) -> Caller:
+        """The same caller, every answer to whom is held against the API's description."""
+        if self.description is None:
+            reply = Caller(self.config.api_url).get("/api/openapi.json")
+            self.description = Description(reply.json())
+        caller.hooks["response"].append(self.description.check)
+        return caller
 
     def _table(self) -> TableClient:
         return TableClient.from_connection_string(self.connection_string, "tenantlink")

@@ -56,6 +56,21 @@ def way(cloud: LocalCloud) -> Onboarding:
     return Onboarding.begin(cloud)
 
 
+@pytest.fixture(scope="module")
+def shared_ways() -> list[Onboarding]:
+    return []
+
+
+@pytest.fixture
+def waiting(cloud: LocalCloud, shared_ways: list[Onboarding]) -> Onboarding:
+    """A service whose invitation waits for its administrator; the same one until a test's clock has expired it."""
+    if not shared_ways or shared_ways[-1].read()["invitation"]["status"] != "pending":
+        shared_ways.append(Onboarding.begin(cloud))
+        shared_ways[-1].mail()
+    shared_ways[-1].operator = cloud.operator()
+    return shared_ways[-1]
+
+
 @pytest.fixture
 def admin(way: Onboarding) -> Caller:
     """Whoever holds the link to `way`."""

@@ -135,6 +135,7 @@ class Onboarding:
     id: str
     email: str
     admins: list[Caller] = field(default_factory=list)
+    number: int = 1
 
     @classmethod
     def begin(
@@ -153,8 +154,8 @@ class Onboarding:
 
     @property
     def invitation(self) -> str:
-        """The path of its invitation."""
-        return f"/api/invitations/{self.id}-1"
+        """The path of its present invitation."""
+        return f"/api/invitations/{self.id}-{self.number}"
 
     def read(self) -> Json:
         return good(self.operator.get(self.path))
@@ -184,6 +185,16 @@ class Onboarding:
             return None if reply.status_code == 412 else reply
 
         return wait_until(changed, SECONDS, f"a change through {path}")
+
+    def mail_settled(self) -> Json:
+        """The service once its mail is sent, or not wanted any more: nothing of it changes by itself then."""
+        return self.until(lambda service: service["invitation"]["emailState"] != "queued", "the end of its mail")
+
+    def reinitiated(self) -> Self:
+        """*Re-initiate Authentication Flow*: its next invitation is open."""
+        good(self.change(f"{self.path}/invitations", {"adminEmail": self.email}), 201)
+        self.number += 1
+        return self
 
     def until(self, holds: Callable[[Json], object], what: str, seconds: float = SECONDS) -> Json:
         """Poll the service until something holds for it."""

@@ -186,8 +186,8 @@ def test_a_running_check_lists_what_it_will_look_at(faults: Faults, way: Onboard
     assert view["status"] == "validating"
     assert {item["state"] for item in view["check"]["items"]} == {"waiting"}
     assert [item["name"] for item in view["check"]["items"]] == [
-        "tenant", "sign-in", "service-principal", "resources", "permissions", "organization", "directory-roles",
-        "secret-expiry",
+        "tenant", "sign-in", "service-principal", "resources", "permissions", "organization", "domain",
+        "directory-roles", "secret-expiry",
     ]  # fmt: skip
     assert view["check"]["startedAt"]
     assert "id" not in view["check"]

@@ -41,7 +41,6 @@ from tests.unit.builders import (
     service,
     work_id,
 )
-from validation.records import DomainMatch
 
 ANSWERED = ("authenticated", *AFTER_ADD, "disconnected")
 SOON = NOW + timedelta(hours=2)
@@ -243,15 +242,14 @@ def test_add_waits_for_a_creation_under_way() -> None:
 # The same tenant under another customer
 
 
-@pytest.mark.parametrize("match", list(DomainMatch))
-def test_a_tenant_of_another_customer_wants_an_acknowledgement(match: DomainMatch) -> None:
-    before = service("authenticated", invitation__proposal=registration(match=match))
-    with pytest.raises(onboarding_problems.AcknowledgementRequired) as refused:
-        added(before, Seen(TENANT, CLIENT), [customer(TENANT)], OPERATOR, NOW)
-    assert "Contoso" in refused.value.detail
-    assert ("verified domains" in refused.value.detail) == (match is not DomainMatch.MATCH)
-    details = added(before, Seen(TENANT, CLIENT, True), [customer(TENANT)], OPERATOR, NOW).details
-    assert (details["otherCustomers"], details["acknowledged"]) == ("customer-1", "true")
+def test_a_tenant_of_another_customer_is_told_in_the_audit_trail() -> None:
+    before = service("authenticated", invitation__proposal=registration())
+    assert added(before, Seen(TENANT, CLIENT), [customer(TENANT)], OPERATOR, NOW).details == {
+        "tenantId": TENANT,
+        "clientId": CLIENT,
+        "domainMatch": "match",
+        "otherCustomers": "customer-1",
+    }
 
 
 # Change and disconnect
