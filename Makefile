@@ -1,6 +1,6 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format token bench clean
+.PHONY: help setup run demo test check format token docs bench clean
 python := .venv/bin/python
 
 help: ## Show this list
@@ -33,6 +33,9 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 format: setup ## Format the code, and mend what can be mended by itself
 	@$(python) -m ruff check --fix .
 	@$(python) -m ruff format .
+
+docs: setup ## Write what is made from the code: docs/api.md
+	@$(python) -m scripts.describe
 
 bench: setup ## Measure, and compare with the floors in bench/
 	@$(python) -m bench

@@ -15,7 +15,7 @@ from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider
 from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText
-from shared.web.models import Body, ColorsView, ContactView, Query, Time, View
+from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.records import CredentialKind
 
@@ -144,7 +144,7 @@ class Resend(Body):
     admin_email: AddressText | None = None
 
 
-class Filters(Query):
+class Filters(Listing):
     """The Pending Invitations page's filters."""
 
     status: InvitationStatus | None = None

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from onboarding.records import Customer
 from shared.web.fields import GuidText, NameText
-from shared.web.models import Body, Change, Query, Time, View, left_out
+from shared.web.models import Body, Change, Listing, Time, View, left_out
 
 
 class NewCustomer(Body):
@@ -22,7 +22,7 @@ class ChangedCustomer(Change):
     archived: bool = Field(default_factory=left_out)
 
 
-class CustomerFilters(Query):
+class CustomerFilters(Listing):
     """``name`` is the beginning of a customer's name; archived customers have a list of their own."""
 
     name: str = Field("", max_length=100)

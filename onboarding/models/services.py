@@ -12,7 +12,7 @@ from onboarding.records import Customer, Event, License, Service, ServiceState, 
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
 from shared.web.fields import AddressText, ExpiresAt, NameText
-from shared.web.models import Body, Change, Query, ReasonView, Time, View, left_out, reason_view
+from shared.web.models import Body, Change, Listing, Query, ReasonView, Time, View, left_out, reason_view
 
 MOST_USERS = 500
 
@@ -70,14 +70,14 @@ class ChangedService(Change):
     licensed_users: int = Field(default_factory=left_out, ge=1, le=MOST_USERS)
 
 
-class ServiceFilters(Query):
+class ServiceFilters(Listing):
     """The Services page's filters."""
 
     customer_id: str | None = Field(None, max_length=64)
     state: ServiceState | None = None
 
 
-class EventFilters(Query):
+class EventFilters(Listing):
     """Events have no filter but the cursor."""
 
 

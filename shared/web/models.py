@@ -73,10 +73,14 @@ class Change(Body):
 
 
 class Query(BaseModel):
-    """What stands in a list's query: no unknown name; ``cursor`` comes from the last reply's nextLink."""
+    """What stands in a query: no unknown name."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
     )
+
+
+class Listing(Query):
+    """What stands in a list's query; ``cursor`` comes from the last reply's nextLink."""
 
     cursor: str | None = None
