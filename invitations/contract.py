@@ -8,7 +8,7 @@ from shared.problems import NotFound, WrongState
 from shared.settings import Contact, Provider
 from shared.web.contract import Contract, File, Page, Who
 
-GUARDED = ("ETag", "Location")
+LOCATED = ("ETag", "Location")
 INVITATION = {"id": "^[0-9a-f]{24}-[1-9][0-9]{0,4}$"}
 LINK = (
     InvalidLink,
@@ -44,7 +44,7 @@ CONTRACTS = {
     "show_invitation": Contract(
         Who.MONITOR,
         {200: models.InvitationView},
-        headers=GUARDED,
+        headers=LOCATED,
         path=INVITATION,
         shows=SHOWN,
     ),
@@ -53,7 +53,7 @@ CONTRACTS = {
         {200: models.InvitationView},
         body=models.Resend,
         if_match=True,
-        headers=GUARDED,
+        headers=LOCATED,
         problems=(problems.InvitationClosed,),
         path=INVITATION,
         shows=SHOWN,
@@ -64,7 +64,7 @@ CONTRACTS = {
         {201: models.InvitationView},
         body=models.Reinitiation,
         if_match=True,
-        headers=GUARDED,
+        headers=LOCATED,
         problems=(problems.InvitationStillOpen, WrongState),
         shows=SHOWN,
         sends={"adminEmail": "it@contoso.example"},
@@ -74,8 +74,8 @@ CONTRACTS = {
         {200: models.InvitationView},
         body=models.Extension,
         if_match=True,
-        headers=GUARDED,
-        problems=(problems.AlreadyAnswered, problems.InvitationNotOpen),
+        headers=LOCATED,
+        problems=(problems.InvitationClosed, problems.AlreadyAnswered, problems.InvitationNotOpen),
         path=INVITATION,
         shows=SHOWN,
         sends={"expiresAt": "2026-12-15T12:00:00Z"},
@@ -84,7 +84,7 @@ CONTRACTS = {
         Who.OPERATOR,
         {200: models.InvitationView},
         if_match=True,
-        headers=GUARDED,
+        headers=LOCATED,
         problems=(problems.InvitationClosed, problems.InvitationNotOpen),
         path=INVITATION,
         shows=SHOWN,
@@ -94,7 +94,7 @@ CONTRACTS = {
         {200: models.CopiedLink},
         if_match=True,
         headers=("ETag",),
-        problems=(problems.AlreadyAnswered, problems.InvitationNotOpen),
+        problems=(problems.InvitationClosed, problems.AlreadyAnswered, problems.InvitationNotOpen),
         path=INVITATION,
         shows=models.CopiedLink(link="https://connect.example/invite#…", expires_at=examples.NOON, etag='"4"'),
     ),
@@ -140,6 +140,7 @@ CONTRACTS = {
             problems.LinkWorks,
             problems.LinkUsed,
             problems.LinkTooOld,
+            problems.LinkRevoked,
             problems.LinkCancelled,
             problems.LinkSuspended,
         ),

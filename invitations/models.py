@@ -2,9 +2,9 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
-from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from invitations.pending import InvitationRow, pending_row
@@ -14,13 +14,14 @@ from onboarding.records import Service
 from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider
-from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText
+from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, TrueOrFalse
 from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.records import CredentialKind
 
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 DOMAIN_NAME = rf"(?:{LABEL}\.)+[a-zA-Z][a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9]"
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DOMAIN = re.compile(DOMAIN_NAME)
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 
@@ -48,6 +49,17 @@ def _secret(value: str) -> str:
     if GUID.fullmatch(value.lower()):
         raise PydanticCustomError("secret-id", "This looks like the secret's ID. Copy the secret's Value instead.")
     return value
+
+
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and DAY.fullmatch(value) else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+def _no_day() -> NoReturn:
+    raise PydanticCustomError("date", "This is not a day such as 2027-12-31.")
 
 
 def _future(value: date) -> date:
@@ -85,7 +97,13 @@ SecretText = Annotated[
         }
     ),
 ]
-ExpiryDate = Annotated[date, AfterValidator(_future), WithJsonSchema({"type": "string", "format": "date"})]
+ExpiryDate = Annotated[
+    date,
+    Field(strict=False),
+    BeforeValidator(_day),
+    AfterValidator(_future),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{DAY.pattern}$"}),
+]
 
 
 class SecretCredential(Body):
@@ -118,10 +136,13 @@ def _reason(value: str) -> str:
     return told
 
 
+REASON_SCHEMA = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 500, "pattern": "\\S"})
+
+
 class Decline(Body):
     """*Decline*, perhaps with a reason for the operator to read."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_reason)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_reason), REASON_SCHEMA] | None = None
 
 
 class Reinitiation(Body):
@@ -149,8 +170,8 @@ class Filters(Listing):
 
     status: InvitationStatus | None = None
     customer_id: str | None = Field(None, max_length=64)
-    device_authenticated: bool | None = None
-    link_requested: bool | None = None
+    device_authenticated: TrueOrFalse | None = None
+    link_requested: TrueOrFalse | None = None
 
     @property
     def columns(self) -> dict[str, str | bool]:

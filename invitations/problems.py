@@ -42,8 +42,8 @@ class LinkLocked(DeadLink):
 
 
 class LinkCancelled(DeadLink):
-    code, title, askable = "link-cancelled", "This service was cancelled", False
-    detail = "Your provider has cancelled the service that this invitation was for. There is nothing for you to do."
+    code, title, askable = "link-cancelled", "This request was called off", False
+    detail = "Your provider has called off the request that this invitation was for. There is nothing for you to do."
 
 
 class LinkSuspended(DeadLink):
@@ -89,4 +89,6 @@ class InvitationNotOpen(Problem):
 
 class InvitationStillOpen(Problem):
     status, code, title = 409, "invitation-still-open", "An invitation is open already"
-    detail = "This service has an invitation that waits for somebody. Resend it, or revoke it and then resend it."
+    detail = (
+        "This service has an invitation that waits for somebody already. Resend that one, perhaps to another address."
+    )

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from invitations.pending import open_row
 from invitations.rules.states import secrets_stand_where_they_may
-from onboarding.records import Event, Service, Transition
+from onboarding.records import Customer, Event, Service, Transition
 from onboarding.short_names import short_name_key
+from shared.actors import Actor
 from shared.due import Due, insert, message, settle
 from shared.kinds import Kind
 from shared.minted import Minted, is_id
@@ -44,8 +45,14 @@ def service_key(service_id: str) -> str:
     return f"service:{service_id}"
 
 
-def event_key(service_id: str, version: int) -> str:
-    return f"event:{service_id}:{version:08}"
+def event_key(subject: str, version: int) -> str:
+    """``subject`` is a service's id, or ``customer-`` and a customer's."""
+    return f"event:{subject}:{version:08}"
+
+
+def of_customer(customer_id: str) -> str:
+    """A customer as the subject of events."""
+    return f"customer-{customer_id}"
 
 
 def load(store: Store, provider: str, service_id: str) -> Loaded:
@@ -133,15 +140,22 @@ def change(
         raise AssertionError(f"a sealed secret would stand in a service that is {after.state}")
     row = Row(service_key(after.id), to_json(after), {"state": after.state, "customer": after.customer_id})
     own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
-    event = _event(after, transition, minted)
+    told = Event(after.updated_at, transition.what, transition.by, transition.details)
+    event = event_row(after.id, after.version, told, minted)
     freed = (Delete(short_name_key(after.short_name)),) if transition.frees_name else ()
     writes = (own, Insert(event), *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
     return Change(after.provider, writes, event.key, minted.commit_id)
 
 
-def _event(after: Service, transition: Transition, minted: Minted) -> Row:
-    body = to_json(Event(after.updated_at, transition.what, transition.by, transition.details))
-    return Row(event_key(after.id, after.version), body, {COMMIT_COLUMN: minted.commit_id})
+def event_row(subject: str, version: int, event: Event, minted: Minted) -> Row:
+    """The row that tells of a service's or a customer's change; inserted with it, it proves whose change it was."""
+    return Row(event_key(subject, version), to_json(event), {COMMIT_COLUMN: minted.commit_id})
+
+
+def customer_event(customer: Customer, what: str, by: Actor, details: dict[str, str], minted: Minted) -> Insert:
+    """The write that tells what happened to a customer, as it stands after it."""
+    told = Event(minted.now, what, by, details)
+    return Insert(event_row(of_customer(customer.id), customer.version, told, minted))
 
 
 def _open_writes(loaded: Loaded | None, after: Service) -> tuple[Write, ...]:

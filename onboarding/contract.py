@@ -5,11 +5,11 @@ from dataclasses import replace
 from onboarding import examples, problems
 from onboarding.models import customers, me, registrations, services
 from onboarding.records import ServiceState
-from shared.problems import NotFound, WrongState
+from shared.problems import WrongState
 from shared.web.contract import Contract, Page, Who
 from shared.web.models import ColorsView, ContactView
 
-CREATED = ("ETag", "Location")
+LOCATED = ("ETag", "Location")
 STARTED = ("ETag", "Location", "Retry-After")
 
 CUSTOMER = customers.customer_view(examples.CUSTOMER)
@@ -51,7 +51,7 @@ CONTRACTS = {
         {201: customers.CustomerView},
         body=customers.NewCustomer,
         idempotent=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(problems.CustomerNameTaken, problems.IdempotencyKeyReused),
         shows=CUSTOMER,
         sends={"name": "Contoso", "tenantId": examples.TENANT},
@@ -65,7 +65,7 @@ CONTRACTS = {
     "show_customer": Contract(
         Who.MONITOR,
         {200: customers.CustomerView},
-        headers=CREATED,
+        headers=LOCATED,
         shows=CUSTOMER,
     ),
     "change_customer": Contract(
@@ -73,7 +73,7 @@ CONTRACTS = {
         {200: customers.CustomerView},
         body=customers.ChangedCustomer,
         if_match=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(problems.CustomerNameTaken,),
         shows=CUSTOMER,
         sends={"name": "Contoso Ltd"},
@@ -82,8 +82,14 @@ CONTRACTS = {
         Who.OPERATOR,
         {200: customers.CustomerView},
         if_match=True,
-        headers=CREATED,
+        headers=LOCATED,
         shows=customers.customer_view(replace(examples.CUSTOMER, archived_at=examples.NOON)),
+    ),
+    "list_customer_events": Contract(
+        Who.MONITOR,
+        {200: Page(services.EventView)},
+        query=services.EventFilters,
+        shows=services.event_view(examples.PINNED),
     ),
     "ask_short_name": Contract(
         Who.OPERATOR,
@@ -96,7 +102,7 @@ CONTRACTS = {
         {201: services.ServiceView},
         body=services.NewService,
         idempotent=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(problems.CustomerArchived, problems.ShortNameTaken, problems.IdempotencyKeyReused),
         shows=PENDING,
         sends=ORDER,
@@ -110,7 +116,7 @@ CONTRACTS = {
     "show_service": Contract(
         Who.MONITOR,
         {200: services.ServiceView},
-        headers=CREATED,
+        headers=LOCATED,
         shows=AUTHENTICATED,
     ),
     "change_service": Contract(
@@ -118,7 +124,7 @@ CONTRACTS = {
         {200: services.ServiceView},
         body=services.ChangedService,
         if_match=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(problems.ServiceEnded,),
         shows=PENDING,
         sends={"licensedUsers": 30},
@@ -127,22 +133,21 @@ CONTRACTS = {
         Who.MONITOR,
         {200: Page(services.EventView)},
         query=services.EventFilters,
-        problems=(NotFound,),
         shows=services.event_view(examples.EVENT),
     ),
     "cancel_service": Contract(
         Who.OPERATOR,
         {200: services.ServiceView},
         if_match=True,
-        headers=CREATED,
-        problems=(problems.AlreadyActive,),
+        headers=LOCATED,
+        problems=(problems.AlreadyActive, problems.ServiceEnded),
         shows=CANCELLED,
     ),
     "disconnect_service": Contract(
         Who.OPERATOR,
         {200: services.ServiceView},
         if_match=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(problems.NotActive,),
         shows=DISCONNECTED,
     ),
@@ -151,13 +156,12 @@ CONTRACTS = {
         {200: services.ServiceView},
         body=registrations.AddedRegistration,
         if_match=True,
-        headers=CREATED,
+        headers=LOCATED,
         problems=(
             problems.NotAuthenticated,
             problems.ProposalDiffers,
             problems.AcknowledgementRequired,
             problems.TenantNotThisCustomers,
-            problems.TenantNotThisServices,
             WrongState,
         ),
         shows=ADDED,

@@ -40,6 +40,7 @@ REGISTRATION = Registration(
     TENANT,
     CLIENT,
     Credential(CredentialKind.SECRET, "sealed"),
+    "it@contoso.example",
     Channel.MAIL,
     NOON,
     Findings(
@@ -111,3 +112,4 @@ ACTIVE = replace(
     activated_at=NOON + timedelta(hours=1),
 )
 EVENT = Event(NOON, "registration-added", OPERATOR, {"tenantId": TENANT, "clientId": CLIENT, "domainMatch": "match"})
+PINNED = Event(NOON, "customer-pinned", OPERATOR, {"tenantId": TENANT})

@@ -82,6 +82,14 @@ def archive_customer(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
+@call("api/customers/{id}/events", "GET")
+def list_customer_events(req: func.HttpRequest) -> func.HttpResponse:
+    """Who did what to a customer, when."""
+    operator, asked = reader(req), query(req, models.services.EventFilters)
+    found, cursor = services.list_customer_events(platform(), operator, req.route_params["id"], asked.cursor)
+    return page(req, [models.services.event_view(event) for event in found], cursor)
+
+
 def _customer(customer: "Customer", status: int = 200) -> func.HttpResponse:
     view = models.customers.customer_view(customer)
     return reply(view, status, {"ETag": view.etag, "Location": f"/api/customers/{view.id}"})

@@ -20,7 +20,10 @@ class IdempotencyKeyReused(Problem):
 
 class NotAuthenticated(Problem):
     status, code, title = 409, "not-authenticated", "There is no registration to add yet"
-    detail = "The tenant's administrator has not authenticated yet, or a registration was added already."
+    detail = (
+        "The tenant's administrator has not authenticated yet, or a registration was added already. "
+        "Reload the service: it says who is expected to act."
+    )
 
 
 class ProposalDiffers(Problem):
@@ -31,7 +34,8 @@ class ProposalDiffers(Problem):
 class TenantNotThisCustomers(Problem):
     status, code, title = 409, "tenant-not-this-customers", "This tenant is not the customer's"
     detail = (
-        "The customer is tied to another Microsoft tenant. Resend the invitation, so that the right tenant is entered."
+        "The customer is tied to another Microsoft tenant. Resend the invitation, so that the right tenant is entered; "
+        "or correct the customer's tenant, if that is the wrong one."
     )
 
 
@@ -45,12 +49,15 @@ class AcknowledgementRequired(Problem):
 
 class AlreadyActive(Problem):
     status, code, title = 409, "already-active", "This service is active already"
-    detail = "Only a service that is not active yet can be cancelled. Reload it and see what is possible."
+    detail = "Only a service that is not active yet can be cancelled. An active one can be disconnected."
 
 
 class RegistrationMissing(Problem):
     status, code, title = 409, "registration-missing", "This service has no registration yet"
-    detail = "Add the app registration from Pending Invitations first."
+    detail = (
+        "Add the app registration from Pending Invitations first. "
+        "A disconnected service needs a new invitation for that."
+    )
 
 
 class NotValidated(Problem):
@@ -63,14 +70,6 @@ class CustomerArchived(Problem):
     detail = "An archived customer gets no new services. Choose another one, or restore this one first."
 
 
-class TenantNotThisServices(Problem):
-    status, code, title = 409, "tenant-not-this-services", "This is another tenant than the service's"
-    detail = (
-        "The service is connected to another Microsoft tenant, and a new registration must be of the same one. "
-        "Resend the invitation, so that the right tenant is entered; for another tenant, make another service."
-    )
-
-
 class NotActive(Problem):
     status, code, title = 409, "not-active", "This service is not active"
     detail = "Only an active service can be disconnected. One that is not active yet can be cancelled."
@@ -78,4 +77,4 @@ class NotActive(Problem):
 
 class ServiceEnded(Problem):
     status, code, title = 409, "service-ended", "This service has ended"
-    detail = "A cancelled or disconnected service cannot be changed any more."
+    detail = "A disconnected service can be invited again; for a cancelled one, make a new service."

@@ -26,6 +26,7 @@ same, with shapes and examples, is served as OpenAPI 3.1 at `/api/openapi.json`.
 
 *Monitor* is a token with either app role, *operator* one with `Onboarding.Operator`; *link* is an invitation's link.
 What changes something that exists takes `If-Match`, what makes something new takes `Idempotency-Key`.
+A body or a query that a call does not take is ignored.
 An address that does not exist answers 404 `not-found`, a wrong method 405 `method-not-allowed` with `Allow`.
 """
 

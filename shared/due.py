@@ -70,7 +70,7 @@ def owed(
     at: datetime | None = None,
     **note: str,
 ) -> Due:
-    """New work for ``subject`` (a service's id), due at ``at``, else as soon as the queue delivers."""
+    """New work for ``subject`` (a service's or a customer's id), due at ``at``, else as soon as the queue delivers."""
     return Due(provider, kind, work_id, at or now + WAKE_GRACE, now, subject, note=note)
 
 

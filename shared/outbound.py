@@ -1,4 +1,4 @@
-"""HTTP to the outside within a bounded time: the limits of requests count for each read, so drops would never end."""
+"""HTTP to the outside with bounded answers: the limits of requests count for each read, so drops would never end."""
 
 import time
 from typing import Any
@@ -11,10 +11,10 @@ PART = 64 * 1024
 
 
 class BoundedSession(requests.Session):
-    """A session whose answers are read whole before a call returns, within ``seconds`` from its start.
+    """A session that reads an answer's body whole before a call returns, up to ``seconds`` from the call's start.
 
-    Raises requests.ReadTimeout for an answer that takes longer, requests.ConnectionError for one that is too large or
-    breaks off.
+    Headers that come in drops are bounded by the host's functionTimeout alone. Raises requests.ReadTimeout for an
+    answer that takes longer, requests.ConnectionError for one that is too large or breaks off.
     """
 
     def __init__(self, seconds: float) -> None:

@@ -7,6 +7,7 @@ state is loaded again first, and only then the proof is read: our id there means
 
 import base64
 import binascii
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -70,13 +71,17 @@ class Store:
         filters: str = "",
         **parameters: Column,
     ) -> Page:
-        """At most ``limit`` rows with first ≤ key < end that pass ``filters`` (OData with ``@name`` parameters)."""
+        """At most ``limit`` rows with first ≤ key < end that pass ``filters`` (OData with ``@name`` parameters).
+
+        A cursor goes on with the very query that gave it. Raises InvalidCursor, StoreUnavailable.
+        """
         text = "PartitionKey eq @partition and RowKey ge @first and RowKey lt @end"
+        asked = _fingerprint(partition, first, end, filters, parameters)
         pages = self._table.query_entities(
             f"{text} and {filters}" if filters else text,
             parameters={"partition": partition, "first": first, "end": end, **parameters},
             results_per_page=limit,
-        ).by_page(_continuation(cursor))  # type: ignore[arg-type]  # Tables' tokens are dicts
+        ).by_page(_continuation(cursor, asked))  # type: ignore[arg-type]  # Tables' tokens are dicts
         try:
             rows = tuple(_row(entity) for entity in next(pages, ()))
         except AzureError as error:
@@ -84,7 +89,7 @@ class Store:
                 raise InvalidCursor from None
             raise _unavailable(error) from None
         token = getattr(pages, "continuation_token", None)
-        return Page(rows, _cursor(token) if token else None)
+        return Page(rows, _cursor(token, asked) if token else None)
 
     def scan(self, partition: str, first: str, end: str, *, filters: str = "", **parameters: Column) -> Iterator[Row]:
         """All rows that `query` would find, page after page. Raises StoreUnavailable."""
@@ -197,17 +202,23 @@ def _unavailable(error: AzureError) -> Problem:
     return StoreUnavailable()
 
 
-def _cursor(token: Mapping[str, str]) -> str:
-    text = json.dumps([token.get("PartitionKey"), token.get("RowKey")])
+def _fingerprint(*query: object) -> str:
+    return hashlib.sha256(json.dumps(query, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _cursor(token: Mapping[str, str], asked: str) -> str:
+    text = json.dumps([asked, token.get("PartitionKey"), token.get("RowKey")])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _continuation(cursor: str | None) -> dict[str, str] | None:
+def _continuation(cursor: str | None, asked: str) -> dict[str, str] | None:
     if cursor is None:
         return None
     try:
-        keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        partition, key = (str(part).encode().decode() for part in keys)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(parts, list) or [type(part) for part in parts] != [str, str, str] or parts[0] != asked:
+            raise InvalidCursor
+        partition, key = (part.encode().decode() for part in parts[1:])
+    except (binascii.Error, ValueError, RecursionError):
         raise InvalidCursor from None
     return {"PartitionKey": partition, "RowKey": key}

@@ -55,7 +55,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class ApplicationRecord:
-    """``GET /applications(appId=…)``; None as a name when the tenant holds no such object."""
+    """``GET /applications(appId=…)``: its name, "" when Graph gives none, and its secrets."""
 
     name: str
     secrets: tuple[Secret, ...]

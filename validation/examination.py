@@ -1,5 +1,6 @@
 """Asks Entra and Graph about a registration, in order, until the first definitive no."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from shared.patterns import GUID
@@ -13,14 +14,14 @@ from validation.rules import right_tenant
 HINT_LENGTH = 3  # Graph, passwordCredential: "hint" is the first three characters
 
 
-def examine(settings: Settings, tenant: str, client_id: str, secret: str, pin: str | None) -> Evidence:
+def examine(settings: Settings, tenant: str, client_id: str, secret: str, pins: Collection[str]) -> Evidence:
     """The evidence for this registration. ``tenant`` is an id or a domain. Raises Later."""
     evidence = Evidence(None, secret[:HINT_LENGTH])
     with MicrosoftOnly(settings.authority_host, settings.graph_host) as session:
         try:
             tenant_id = tenant if GUID.fullmatch(tenant) else entra.resolve(settings.authority_host, session, tenant)
             evidence = replace(evidence, tenant_id=tenant_id)
-            if not right_tenant(tenant_id, pin):
+            if not right_tenant(tenant_id, pins):
                 return evidence
             application = entra.Application(settings.authority_host, session, tenant_id, client_id, secret)
         except TenantUnknown:

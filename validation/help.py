@@ -32,7 +32,7 @@ TENANT_NOT_EXPECTED = Help(
     "This is not the Microsoft tenant that your provider has on file for your organisation.",
     (
         "Check the Directory (tenant) ID on the Overview page of your app registration.",
-        "If it is right, ask your provider which tenant belongs to this service.",
+        "If it is right, the provider has another tenant on file for this customer, and can correct that.",
     ),
 )
 APPLICATION_UNKNOWN = Help(
@@ -74,7 +74,7 @@ NO_SERVICE_PRINCIPAL = Help(
 BLOCKED_BY_POLICY = Help(
     "A Conditional Access policy of your tenant blocks this application's sign-in.",
     (
-        "Open entra.microsoft.com > Entra ID > Conditional Access > Sign-in logs > Service principal sign-ins.",
+        "Open entra.microsoft.com > Entra ID > Monitoring & health > Sign-in logs > Service principal sign-ins.",
         "Find the failed sign-in of this application, and exclude the application from the policy that blocked it.",
     ),
 )
@@ -82,7 +82,8 @@ UNKNOWN_REFUSAL = Help(
     "Microsoft refused the sign-in of this application.",
     (
         "Compare the three values with the Overview and Certificates & secrets pages of your app registration.",
-        "If they are right, look for the trace ID under Entra ID > Monitoring & health > Sign-in logs.",
+        "If they are right, look for the trace ID: Entra ID > Monitoring & health > Sign-in logs > Service principal "
+        "sign-ins.",
     ),
 )
 RESOURCE_REFUSED = Help(
@@ -121,14 +122,15 @@ ROLE_MISSING = Help(
     ),
 )
 DOMAIN_DIFFERS = Help(
-    "The invited address's domain is none of the tenant's verified domains. Your provider will look at this.",
+    "The invited address's domain is none of the tenant's verified domains.",
     (
         "Check that Directory (tenant) ID is the tenant of your own organisation.",
-        "If it is, there is nothing to do here: your provider decides.",
+        "If it is, your provider can see that the domain differs, and can invite another address if need be.",
     ),
 )
 DOMAIN_UNKNOWN = Help(
-    "Whether the invited address belongs to the tenant cannot be told. Your provider will look at this.", ()
+    "Whether the invited address belongs to the tenant cannot be told.",
+    ("Your provider can see this, and can invite another address if need be.",),
 )
 EXPIRY_UNKNOWN = Help(
     "When the secret expires is unknown: {0}",

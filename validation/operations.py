@@ -60,7 +60,7 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
     from validation.examination import examine  # noqa: PLC0415 - cold start
 
     try:
-        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pin)
+        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pins)
     except Later:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must come to an end
@@ -71,12 +71,15 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
 
 def _requirements(platform: Platform, service: Service, subject: Subject) -> Requirements:
     customer = platform.store.read(service.provider, customer_key(service.customer_id))
-    pin = from_json(Customer, customer.body).tenant_id if customer else None
+    tenants = (
+        from_json(Customer, customer.body).tenant_id if customer else None,
+        service.registration.tenant if service.registration else None,
+    )
     return Requirements(
         items=platform.settings.required_items,
         permissions=platform.settings.required_permissions,
-        pin=pin or (service.registration.tenant if service.registration else None),
-        invited_address=service.invitation.admin_email,
+        pins=frozenset(filter(None, tenants)),
+        invited_address=subject.registration.invited_address,
         typed_expiry=subject.registration.credential.expires_on,
     )
 

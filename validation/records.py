@@ -51,11 +51,15 @@ class Findings:
 
 @dataclass(frozen=True)
 class Registration:
-    """An app registration of a customer's tenant. ``tenant`` is a GUID, or a domain until a check has resolved it."""
+    """An app registration of a customer's tenant. ``tenant`` is a GUID, or a domain until a check has resolved it.
+
+    ``invited_address`` and ``channel`` tell whose invitation it came by; a later invitation changes neither.
+    """
 
     tenant: str
     client_id: str
     credential: Credential
+    invited_address: str
     channel: str
     submitted_at: datetime
     findings: Findings = Findings()

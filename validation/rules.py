@@ -1,6 +1,6 @@
 """What a check proves: judges the evidence from Entra and Graph, and decides when to ask again. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -36,14 +36,14 @@ DOMAINS_KEPT, NAMES_KEPT, NAME_LENGTH = 20, 100, 120
 
 @dataclass(frozen=True)
 class Requirements:
-    """What the provider asks of a registration; ``pin`` is the customer's tenant where it is known.
+    """What the provider asks of a registration; ``pins`` are the tenants that it must be of, where any is known.
 
     ``items`` are the optional items that must pass; any other one only warns.
     """
 
     items: tuple[str, ...]
     permissions: tuple[str, ...]
-    pin: str | None
+    pins: frozenset[str]
     invited_address: str
     typed_expiry: str | None
 
@@ -97,14 +97,14 @@ def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[
 def _tenant(evidence: Evidence, wanted: Requirements) -> Item:
     if evidence.tenant_id is None:
         return failed(ItemName.TENANT, texts.TENANT_UNKNOWN)
-    if not right_tenant(evidence.tenant_id, wanted.pin):
+    if not right_tenant(evidence.tenant_id, wanted.pins):
         return failed(ItemName.TENANT, texts.TENANT_NOT_EXPECTED)
     return Item(ItemName.TENANT, ItemState.PASSED, "Microsoft knows this tenant.")
 
 
-def right_tenant(tenant_id: str, pin: str | None) -> bool:
-    """Whether the customer's pin, where there is one, names this tenant."""
-    return pin in (None, tenant_id)
+def right_tenant(tenant_id: str, pins: Collection[str]) -> bool:
+    """Whether the customer's pin and the service's own tenant, where there are any, are this tenant."""
+    return all(pin == tenant_id for pin in pins)
 
 
 def _service_principal(token: Token, tenant_id: str | None) -> Item:

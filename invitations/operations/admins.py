@@ -65,7 +65,8 @@ def submit(platform: Platform, text: str, body: Submission, minted: Minted) -> t
     place = credential_place(held.token.provider, held.token.service_id)
     typed = body.credential.expires_on.isoformat() if body.credential.expires_on else None
     credential = Credential(CredentialKind.SECRET, platform.sealer.seal(body.credential.value, *place), typed)
-    proposal = Registration(body.tenant_id, body.client_id, credential, held.link.channel, minted.now)
+    invited = held.loaded.service.invitation.admin_email
+    proposal = Registration(body.tenant_id, body.client_id, credential, invited, held.link.channel, minted.now)
     work_id = new_work_id()
 
     def decide(service: Service) -> Transition:

@@ -61,7 +61,7 @@ def link_requested(service: Service, link: Link, now: datetime) -> Transition | 
     if device_authenticated(service):  # through a newer link
         raise problems.LinkUsed
     if not waits(service):
-        raise problems.LinkCancelled
+        raise problems.LinkRevoked(members={"at": rfc3339(died_at)})
     if now - died_at >= ASK_WITHIN:
         raise problems.LinkTooOld(members={"at": rfc3339(died_at)})
     asked = service.invitation.link_requested_at

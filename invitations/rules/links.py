@@ -20,6 +20,7 @@ DEAD = {
     LinkEnd.DECLINED: problems.LinkDeclined,
     LinkEnd.LOCKED: problems.LinkLocked,
     LinkEnd.CANCELLED: problems.LinkCancelled,
+    LinkEnd.USED: problems.LinkReplaced,  # of a registration that is not this service's any more
 }
 
 
@@ -62,7 +63,7 @@ def death(service: Service, link: Link, now: datetime) -> DeadLink | None:
     invitation, died_at = service.invitation, died(service, link, now)
     if died_at is None or (link.why is LinkEnd.USED and device_authenticated(service)):
         return None
-    end = DEAD.get(link.why or LinkEnd.EXPIRED, problems.LinkReplaced)
+    end = DEAD[link.why or LinkEnd.EXPIRED]
     members: dict[str, object] = {"at": rfc3339(died_at)}
     if may_ask(service, end, now - died_at):
         members["canRequest"] = True

@@ -15,7 +15,7 @@ from shared.times import rfc3339
 
 
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:
-    """*Copy link*: replaces the earlier copied one. Raises AlreadyAnswered, InvitationNotOpen."""
+    """*Copy link*: replaces the earlier copied one. Raises InvitationClosed, AlreadyAnswered, InvitationNotOpen."""
     _answerable(service, now)
     invitation = service.invitation
     links = (*links_ended(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
@@ -86,7 +86,7 @@ def _sent(service: Service, sending: Sending, what: str, by: Actor, now: datetim
 def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, now: datetime) -> Transition | None:
     """*Extend*: another end for an invitation that can be answered, also while it is checked; not after its end.
 
-    None when it ends then already. Raises AlreadyAnswered, InvitationNotOpen.
+    None when it ends then already. Raises InvitationClosed, AlreadyAnswered, InvitationNotOpen.
     """
     _answerable(service, now)
     if service.invitation.expires_at == expires_at:
@@ -97,6 +97,8 @@ def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, no
 
 
 def _answerable(service: Service, now: datetime) -> None:
+    if not waits(service):
+        raise problems.InvitationClosed
     if device_authenticated(service):
         raise problems.AlreadyAnswered
     if service.invitation.status not in ANSWERABLE or service.invitation.expires_at <= now:
@@ -111,10 +113,16 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
         raise problems.InvitationNotOpen("This invitation is revoked already. Resend it to get a new link.")
     invitation = replace(
         closed(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
-        reason=Reason("revoked", f"Revoked by {by.name}."),
+        reason=Reason("revoked", f"Revoked by {by.name}.{_told_before(service.invitation)}"),
         link_requested_at=None,
     )
     return Transition(with_invitation(service, invitation), "invitation-revoked", by)
+
+
+def _told_before(invitation: Invitation) -> str:
+    """What the administrator wrote on declining stays readable."""
+    declined = invitation.status is InvitationStatus.DECLINED and invitation.reason is not None
+    return f" Before that: {invitation.reason.detail}" if declined and invitation.reason else ""
 
 
 def called_off(invitation: Invitation, reason: Reason, now: datetime) -> Invitation:

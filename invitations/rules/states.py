@@ -18,8 +18,12 @@ def device_authenticated(service: Service) -> bool:
 
 
 def waits(service: Service) -> bool:
-    """Whether the invitation is on the Pending Invitations page: it waits for somebody until *Add* or the end."""
-    return service.invitation.status is not InvitationStatus.ACCEPTED and service.state not in ENDED
+    """Whether the invitation is on the Pending Invitations page: it waits for somebody until *Add* or the end.
+
+    A new one for a service that has its registration can also be taken back: revoked, it waits for nobody.
+    """
+    taken_back = service.invitation.status is InvitationStatus.REVOKED and service.registration is not None
+    return service.invitation.status is not InvitationStatus.ACCEPTED and service.state not in ENDED and not taken_back
 
 
 def tries_left(invitation: Invitation) -> int:

@@ -3,22 +3,22 @@
 from pydantic import Field
 
 from onboarding.records import Customer
-from shared.web.fields import GuidText, NameText
+from shared.web.fields import CustomerNameText, GuidText, TrueOrFalse
 from shared.web.models import Body, Change, Listing, Time, View, left_out
 
 
 class NewCustomer(Body):
     """``tenant_id`` is the customer's Microsoft tenant, where it is known."""
 
-    name: NameText
+    name: CustomerNameText
     tenant_id: GuidText | None = None
 
 
 class ChangedCustomer(Change):
     """A new name, another tenant (null for none), archived or restored; what is left out stays."""
 
-    name: NameText = Field(default_factory=left_out)
-    tenant_id: GuidText | None = None
+    name: CustomerNameText = Field(default_factory=left_out)
+    tenant_id: GuidText | None = Field(default_factory=left_out)
     archived: bool = Field(default_factory=left_out)
 
 
@@ -26,7 +26,7 @@ class CustomerFilters(Listing):
     """``name`` is the beginning of a customer's name; archived customers have a list of their own."""
 
     name: str = Field("", max_length=100)
-    archived: bool = False
+    archived: TrueOrFalse = False
 
 
 class CustomerView(View):

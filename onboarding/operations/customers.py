@@ -1,19 +1,21 @@
 """Customers: make, list, show, change, archive (step 2); and the owed work of a new name."""
 
-from collections.abc import Iterator
-from itertools import islice
+import time
+from functools import partial
 
-from onboarding.aggregate import commit, from_row, service_key
+from onboarding.aggregate import commit, customer_event, from_row, service_key
 from onboarding.models.customers import ChangedCustomer, CustomerFilters, NewCustomer
 from onboarding.problems import CustomerNameTaken
 from onboarding.records import Customer
 from onboarding.rules import customers as rules
-from onboarding.rules.services import customer_renamed
+from onboarding.rules.requests import fingerprint, made_before, remembered, request_key
+from onboarding.rules.services import customer_renamed, unchanged
 from shared.due import Due, insert, message, new_work_id, owed
 from shared.kinds import Kind
 from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
 from shared.problems import NotFound
+from shared.reporting import report
 from shared.rows import Change, Row
 from shared.store import Store
 from shared.stored import from_json
@@ -21,7 +23,7 @@ from shared.web.auth import Operator
 from shared.work import claim, finish, put_back
 
 PAGE = 50
-RENAMES_A_RUN = 200  # well within functionTimeout in host.json
+SECONDS_A_RUN = 25.0  # well within functionTimeout in host.json
 
 
 def create_customer(platform: Platform, operator: Operator, body: NewCustomer, key: str, minted: Minted) -> Customer:
@@ -29,19 +31,27 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
 
     Raises CustomerNameTaken, IdempotencyKeyReused.
     """
-    provider, customer_id = operator.provider.id, new_id(minted.now)
-    customer = Customer(customer_id, body.name, body.tenant_id, minted.now)
-    key_print = rules.fingerprint(operator.oid, key)
-    request = rules.fingerprint(body.model_dump(mode="json"))
+    store, provider = platform.store, operator.provider.id
+    customer = Customer(new_id(minted.now), body.name, body.tenant_id, minted.now)
+    asked, request = request_key(operator.oid, key), fingerprint(body.model_dump(mode="json"))
+    states = iter([(None, None)])
 
-    def decide(taken: Row | None) -> tuple[Change | None, Customer]:
+    def read() -> tuple[Row | None, Row | None]:
+        """After a doubtful answer: what this very request has made, and whoever holds the name."""
+        known = next(states, None)
+        return known or (store.read(provider, asked), store.read(provider, rules.place_key(customer)))
+
+    def decide(state: tuple[Row | None, Row | None]) -> tuple[Change | None, Customer]:
+        before, taken = state
+        if before is not None:
+            return None, show_customer(platform, operator, made_before(before, request))
         if taken is not None:
-            rules.same_request(taken, key_print, request, CustomerNameTaken())
-            return None, from_json(Customer, taken.body)
-        writes = rules.new_customer(customer, key_print, request, minted.commit_id)
-        return Change(provider, writes, rules.customer_key(customer_id), minted.commit_id), customer
+            raise CustomerNameTaken
+        event = customer_event(customer, "customer-created", operator.actor, {}, minted)
+        writes = (*rules.new_customer(customer, minted.commit_id), remembered(asked, request, customer.id))
+        return Change(provider, (*writes, event), event.row.key, minted.commit_id), customer
 
-    return platform.store.transact(lambda: platform.store.read(provider, rules.place_key(customer)), decide)
+    return store.transact(read, decide)
 
 
 def show_customer(platform: Platform, operator: Operator, customer_id: str) -> Customer:
@@ -85,7 +95,7 @@ def change_customer(
     def decide(state: tuple[Row, Row | None]) -> tuple[Change | None, tuple[Customer, str | None]]:
         row, taken = state
         before = from_json(Customer, row.body)
-        rules.unchanged(before, version)
+        unchanged(before, version)
         after = rules.changed(before, body.given(), minted.now)
         if after is before:
             return None, (before, None)
@@ -95,7 +105,9 @@ def change_customer(
         renamed = after.name != before.name
         due = owed(provider, Kind.RENAME, customer_id, work_id, minted.now)
         owes = (insert(due),) if renamed else ()
-        change = Change(provider, (*writes, *owes), rules.customer_key(customer_id), minted.commit_id)
+        what, details = rules.told(before, after)
+        event = customer_event(after, what, operator.actor, details, minted)
+        change = Change(provider, (*writes, event, *owes), event.row.key, minted.commit_id)
         return change, (after, message(due) if renamed else None)
 
     return store.transact(read, decide)
@@ -104,25 +116,49 @@ def change_customer(
 def spread_name(platform: Platform, text: str, minted: Minted) -> None:
     """Owed work: give every service of a renamed customer its new name.
 
-    It looks twice: a service that was being made while the customer was renamed is found by the second look.
+    It looks twice: a service that was being made while the customer was renamed is found by the second look. What
+    takes too long goes on later, from where it stopped.
     """
     due = claim(platform.store, text, Kind.RENAME, minted.now)
     if due is None:
         return
     name = from_json(Customer, customer_row(platform.store, due.provider, due.subject).body).name
-    unnamed = list(islice(_services_with_another_name(platform.store, due, name), RENAMES_A_RUN))
-    for service_id in unnamed:
-        commit(platform.store, due.provider, service_id, minted, lambda service: customer_renamed(service, name))
-    if len(unnamed) == RENAMES_A_RUN:
-        put_back(platform.store, due, minted.now)
+    stopped_at = _rename_services(platform.store, due, name, minted)
+    if stopped_at is not None:
+        put_back(platform.store, due, minted.now, cursor=stopped_at)
     elif "again" not in due.note:
-        put_back(platform.store, due, minted.now + rules.SECOND_LOOK, again="yes")
+        put_back(platform.store, due, minted.now + rules.SECOND_LOOK, cursor="", again="yes")
     else:
         finish(platform.store, due)
 
 
-def _services_with_another_name(store: Store, due: Due, name: str) -> Iterator[str]:
-    rows = store.scan(
-        due.provider, service_key(""), service_key("~"), filters="customer eq @customer", customer=due.subject
-    )
-    return (service.id for service in map(from_row, rows) if service.customer_name != name)
+def _rename_services(store: Store, due: Due, name: str, minted: Minted) -> str | None:
+    """The cursor of the first page that was not looked at in time; None when all were."""
+    ends, cursor = time.monotonic() + SECONDS_A_RUN, due.note.get("cursor") or None
+    while time.monotonic() < ends:
+        page = store.query(
+            due.provider,
+            service_key(""),
+            service_key("~"),
+            limit=PAGE,
+            cursor=cursor,
+            filters="customer eq @customer",
+            customer=due.subject,
+        )
+        for row in page.rows:
+            _rename(store, due.provider, row, name, minted)
+        cursor = page.cursor
+        if cursor is None:
+            return None
+    return cursor
+
+
+def _rename(store: Store, provider: str, row: Row, name: str, minted: Minted) -> None:
+    """One row that cannot be read keeps its old name, and keeps no other from the new one."""
+    try:
+        service = from_row(row)
+    except ValueError as error:
+        report(error)
+        return
+    if service.customer_name != name:
+        commit(store, provider, service.id, minted, partial(customer_renamed, name=name))

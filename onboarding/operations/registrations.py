@@ -4,7 +4,7 @@ from functools import partial
 from itertools import islice
 
 from invitations.rules.states import device_authenticated
-from onboarding.aggregate import Committed, Decide, Loaded, change, commit, load, stamped
+from onboarding.aggregate import Committed, Decide, Loaded, change, commit, customer_event, load, stamped
 from onboarding.models.registrations import AddedRegistration
 from onboarding.operations.customers import customer_row
 from onboarding.operations.services import show_service
@@ -44,7 +44,7 @@ def add_registration(
     """*Add* (step 14): the proposal becomes the service's registration, and the first one pins its customer.
 
     Raises NotFound, ChangedMeanwhile, NotAuthenticated, ProposalDiffers, AcknowledgementRequired,
-    TenantNotThisCustomers, TenantNotThisServices, WrongState.
+    TenantNotThisCustomers, WrongState.
     """
     store, provider = platform.store, operator.provider.id
     seen = rules.Seen(body.tenant_id, body.client_id, body.acknowledged)
@@ -59,7 +59,11 @@ def add_registration(
         unchanged(loaded.service, version)
         transition = rules.added(loaded.service, seen, others, operator.actor, minted.now)
         before = from_json(Customer, row.body)
-        pin = rewritten(before, row, pinned(before, seen.tenant_id), minted.commit_id)
+        customer = pinned(before, seen.tenant_id)
+        pin = rewritten(before, row, customer, minted.commit_id)
+        if customer is not before:
+            told = customer_event(customer, "customer-pinned", operator.actor, {"tenantId": seen.tenant_id}, minted)
+            pin = (*pin, told)
         after = stamped(transition, minted.now)
         return change(loaded, after, transition, minted, pin), after
 
@@ -88,7 +92,7 @@ def registration_of(service: Service) -> Registration:
 def validate(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
     """Step 15 and *Validate Authentication*: owe a check; a second press joins the one under way.
 
-    Raises NotFound, ChangedMeanwhile, RegistrationMissing, WrongState.
+    Raises NotFound, ChangedMeanwhile, RegistrationMissing.
     """
     start = partial(rules.validation_started, work_id=new_work_id(), by=operator.actor, now=minted.now)
     return _check_owed(platform, operator, service_id, version, minted, start)

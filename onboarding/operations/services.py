@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 from invitations.links import new_token, sending
-from onboarding.aggregate import Committed, change, commit, event_key, from_row, load, service_key, stamped
+from onboarding.aggregate import Committed, change, commit, event_key, from_row, load, of_customer, service_key, stamped
 from onboarding.models.services import ChangedService, NewService
 from onboarding.operations.customers import show_customer
 from onboarding.problems import ShortNameTaken
 from onboarding.records import Customer, Event, Order, Service, Transition
 from onboarding.rules import services as rules
-from onboarding.rules.customers import fingerprint, same_request
+from onboarding.rules.requests import fingerprint, made_before, remembered, request_key
 from onboarding.short_names import broken_rules, short_name_key
 from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
@@ -43,25 +43,27 @@ def create_service(
         body.admin_email,
         body.language,
     )
-    key_print = fingerprint(operator.oid, key)
-    request = fingerprint(customer_id, body.model_dump(mode="json"))
-    states = iter([show_customer(platform, operator, customer_id)])
+    asked, request = request_key(operator.oid, key), fingerprint(customer_id, body.model_dump(mode="json"))
+    store, first = platform.store, iter([True])
 
-    def read() -> Customer | Row | None:
-        """The customer at first; after a doubtful answer, whoever holds the short name."""
-        return next(states, None) or platform.store.read(provider, short_name_key(body.short_name))
+    def read() -> tuple[Customer, Row | None, Row | None]:
+        """The customer; in doubt also what this very request has made, and whoever holds the short name."""
+        customer, certain = show_customer(platform, operator, customer_id), next(first, False)
+        before = None if certain and not customer.archived_at else store.read(provider, asked)
+        return customer, before, None if certain else store.read(provider, short_name_key(body.short_name))
 
-    def decide(state: Customer | Row | None) -> tuple[Change | None, Committed]:
-        if isinstance(state, Row):
-            same_request(state, key_print, request, ShortNameTaken())
-            return None, Committed(load(platform.store, provider, str(state.columns["service"])).service)
-        customer = state or show_customer(platform, operator, customer_id)
+    def decide(state: tuple[Customer, Row | None, Row | None]) -> tuple[Change | None, Committed]:
+        customer, before, taken = state
+        if before is not None:
+            return None, Committed(load(store, provider, made_before(before, request)).service)
+        if taken is not None:
+            raise ShortNameTaken
         transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
         after = stamped(transition, now)
-        taken = rules.name_taken(service_id, body.short_name, key_print, request)
-        return change(None, after, transition, minted, (taken,)), Committed(after, transition.owes)
+        own = (rules.name_taken(service_id, body.short_name), remembered(asked, request, service_id))
+        return change(None, after, transition, minted, own), Committed(after, transition.owes)
 
-    return platform.store.transact(read, decide)
+    return store.transact(read, decide)
 
 
 def short_name_state(platform: Platform, operator: Operator, value: str) -> tuple[str, ...] | bool:
@@ -99,13 +101,25 @@ def list_services(
 def list_events(
     platform: Platform, operator: Operator, service_id: str, cursor: str | None
 ) -> tuple[list[Event], str | None]:
-    """A page of who did what, in the order in which it happened. Raises NotFound."""
-    if not is_id(service_id):
+    """A page of who did what to a service, in the order in which it happened. Raises NotFound."""
+    return _events(platform, operator, service_id, service_id, cursor)
+
+
+def list_customer_events(
+    platform: Platform, operator: Operator, customer_id: str, cursor: str | None
+) -> tuple[list[Event], str | None]:
+    """A page of who did what to a customer, in the order in which it happened. Raises NotFound."""
+    return _events(platform, operator, customer_id, of_customer(customer_id), cursor)
+
+
+def _events(
+    platform: Platform, operator: Operator, given_id: str, subject: str, cursor: str | None
+) -> tuple[list[Event], str | None]:
+    store, provider = platform.store, operator.provider.id
+    if not is_id(given_id):
         raise NotFound
-    first = event_key(service_id, 0)
-    end = f"event:{service_id}:~"
-    page = platform.store.query(operator.provider.id, first, end, limit=PAGE, cursor=cursor)
-    if not page.rows and not page.cursor and cursor is None:
+    page = store.query(provider, event_key(subject, 0), f"event:{subject}:~", limit=PAGE, cursor=cursor)
+    if not page.rows and not page.cursor and store.read(provider, event_key(subject, 1)) is None:
         raise NotFound
     return [from_json(Event, row.body) for row in page.rows], page.cursor
 

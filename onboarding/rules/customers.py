@@ -1,11 +1,9 @@
-"""Customers: made, changed, archived, pinned to a tenant; and what makes two requests the same.
+"""Customers: made, changed, archived, pinned to a tenant.
 
 A customer is its own row, its place in the list of names, and its place among the customers of its tenant. All three
 carry the customer, and change together, under the ETag of the first.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,8 +12,7 @@ from typing import Any
 from onboarding import problems
 from onboarding.records import Customer
 from shared.names import folded
-from shared.problems import ChangedMeanwhile, Problem
-from shared.rows import COMMIT_COLUMN, Column, Delete, Insert, Put, Replace, Row, Write
+from shared.rows import COMMIT_COLUMN, Delete, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
 
 SECOND_LOOK = timedelta(minutes=2)  # longer than any request takes
@@ -50,37 +47,14 @@ def of_tenant(tenant_id: str) -> tuple[str, str]:
     return f"tenant:{tenant_id}:", f"tenant:{tenant_id}:~"
 
 
-def fingerprint(*parts: object) -> str:
-    """A request's identity: SHA-256 over its caller, its Idempotency-Key or its body."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def same_request(taken: Row, key: str, body: str, taken_by_another: Problem) -> None:
-    """Holds a repeated creation against the row that took its name: is it the very same request?
-
-    Raises ``taken_by_another``, IdempotencyKeyReused.
-    """
-    if taken.columns.get("key") != key:
-        raise taken_by_another
-    if taken.columns.get("request") != body:
-        raise problems.IdempotencyKeyReused
-
-
-def new_customer(customer: Customer, key: str, body: str, commit_id: str) -> tuple[Write, ...]:
+def new_customer(customer: Customer, commit_id: str) -> tuple[Write, ...]:
     """The writes of a customer's creation; they fail when the name is taken."""
-    text, creation = to_json(customer), {"key": key, "request": body}
-    tenant = tenant_key(customer)
+    text, tenant = to_json(customer), tenant_key(customer)
     return (
-        Insert(Row(customer_key(customer.id), text, {**creation, COMMIT_COLUMN: commit_id})),
-        Insert(Row(place_key(customer), text, creation)),
+        Insert(Row(customer_key(customer.id), text, {COMMIT_COLUMN: commit_id})),
+        Insert(Row(place_key(customer), text)),
         *((Insert(Row(tenant, text)),) if tenant else ()),
     )
-
-
-def unchanged(customer: Customer, version: int) -> None:
-    """Holds ``If-Match`` against the customer. Raises ChangedMeanwhile."""
-    if customer.version != version:
-        raise ChangedMeanwhile
 
 
 def changed(customer: Customer, given: Mapping[str, Any], now: datetime) -> Customer:
@@ -97,11 +71,25 @@ def changed(customer: Customer, given: Mapping[str, Any], now: datetime) -> Cust
     return customer if after == customer else replace(after, version=customer.version + 1)
 
 
+def told(before: Customer, after: Customer) -> tuple[str, dict[str, str]]:
+    """The event that tells a change: what happened, and its details."""
+    details = {}
+    if after.name != before.name:
+        details["name"] = "changed"
+    if after.tenant_id != before.tenant_id:
+        details["tenantId"] = after.tenant_id or "none"
+    if (after.archived_at is None) != (before.archived_at is None):
+        return ("customer-archived" if after.archived_at else "customer-restored"), details
+    return "customer-changed", details
+
+
 def pinned(customer: Customer, tenant_id: str) -> Customer:
     """The customer after *Add*: the first one pins it. Raises TenantNotThisCustomers."""
-    if customer.tenant_id not in (None, tenant_id):
+    if customer.tenant_id is None:
+        return replace(customer, tenant_id=tenant_id, version=customer.version + 1)
+    if customer.tenant_id != tenant_id:
         raise problems.TenantNotThisCustomers
-    return replace(customer, tenant_id=tenant_id, version=customer.version + 1)
+    return customer
 
 
 def rewritten(before: Customer, row: Row, after: Customer, commit_id: str) -> tuple[Write, ...]:
@@ -110,11 +98,9 @@ def rewritten(before: Customer, row: Row, after: Customer, commit_id: str) -> tu
     They fail when the new name is taken.
     """
     text = to_json(after)
-    creation = {name: value for name, value in row.columns.items() if name in ("key", "request")}
-    columns: dict[str, Column] = {**creation, COMMIT_COLUMN: commit_id}
     return (
-        Replace(Row(customer_key(after.id), text, columns, row.etag)),
-        *_moved(place_key(before), Row(place_key(after), text, creation)),
+        Replace(Row(customer_key(after.id), text, {COMMIT_COLUMN: commit_id}, row.etag)),
+        *_moved(place_key(before), Row(place_key(after), text)),
         *_moved(tenant_key(before), Row(key, text) if (key := tenant_key(after)) else None),
     )
 

@@ -14,8 +14,6 @@ from shared.kinds import Kind
 from shared.problems import WrongState
 from validation.records import Check, DomainMatch, Outcome, Purpose, Registration, Verdict
 
-CHECKED_AGAIN_IN = frozenset({ServiceState.AUTHENTICATED, ServiceState.VALIDATED, ServiceState.ACTIVE})
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -30,11 +28,11 @@ def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor,
     """*Add* (step 14): the proposal becomes the service's registration, unopened; an old one makes way for it.
 
     ``others`` are the other customers that this tenant is connected for: the operator was warned of them.
-    Raises NotAuthenticated, ProposalDiffers, TenantNotThisServices, WrongState, AcknowledgementRequired.
+    Raises NotAuthenticated, ProposalDiffers, TenantNotThisCustomers, WrongState, AcknowledgementRequired.
     """
     proposal = _proposed(service, seen, now)
     if service.registration is not None and service.registration.tenant != proposal.tenant:
-        raise problems.TenantNotThisServices
+        raise problems.TenantNotThisCustomers  # the check refuses it before; a swap is for the same tenant only
     if service.state is ServiceState.CREATING:
         raise WrongState("The service is being created. Wait for the result, then add the registration.")
     match = proposal.findings.domain_match
@@ -71,14 +69,12 @@ def _proposed(service: Service, seen: Seen, now: datetime) -> Registration:
 def validation_started(service: Service, work_id: str, by: Actor, now: datetime) -> Transition | None:
     """Step 15, and *Validate Authentication* (step 21); None when a check is under way already: the press joins it.
 
-    Raises RegistrationMissing, WrongState.
+    Raises RegistrationMissing.
     """
     if service.registration is None:
         raise problems.RegistrationMissing
     if service.check is not None and service.check.running:
         return None
-    if service.state not in CHECKED_AGAIN_IN:
-        raise WrongState
     return _check_owed(service, service.state, Purpose.VALIDATION, work_id, by, now, "validation-started")
 
 

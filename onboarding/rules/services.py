@@ -17,9 +17,9 @@ from shared.problems import ChangedMeanwhile
 from shared.rows import Insert, Row
 
 
-def unchanged(service: Service, version: int) -> None:
-    """Holds ``If-Match`` against the service. Raises ChangedMeanwhile."""
-    if service.version != version:
+def unchanged(seen: Service | Customer, version: int) -> None:
+    """Holds ``If-Match`` against what it is about. Raises ChangedMeanwhile."""
+    if seen.version != version:
         raise ChangedMeanwhile
 
 
@@ -66,9 +66,9 @@ def created(
     return Transition(service, "service-created", by, {"shortName": order.short_name}, owes)
 
 
-def name_taken(service_id: str, short_name: str, key: str, body: str) -> Insert:
+def name_taken(service_id: str, short_name: str) -> Insert:
     """The write that takes the short name; it fails when another service has it."""
-    return Insert(Row(short_name_key(short_name), "{}", {"service": service_id, "key": key, "request": body}))
+    return Insert(Row(short_name_key(short_name), "{}", {"service": service_id}))
 
 
 def changed(service: Service, given: Mapping[str, Any], by: Actor) -> Transition | None:
@@ -101,12 +101,14 @@ def customer_renamed(service: Service, name: str) -> Transition | None:
 def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
     """*Cancel*, from any state before `active`: links die, secrets are wiped, and only this frees the short name.
 
-    None when it is cancelled already. Raises AlreadyActive.
+    None when it is cancelled already. Raises AlreadyActive, ServiceEnded.
     """
     if service.state is ServiceState.CANCELLED:
         return None
-    if service.state in (ServiceState.ACTIVE, ServiceState.DISCONNECTED):
+    if service.state is ServiceState.ACTIVE:
         raise problems.AlreadyActive
+    if service.state is ServiceState.DISCONNECTED:
+        raise problems.ServiceEnded
     reason = Reason("cancelled", f"The service was cancelled by {by.name}.")
     after = _ended(service, ServiceState.CANCELLED, reason, now)
     return Transition(after, "service-cancelled", by, frees_name=True)

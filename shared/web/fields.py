@@ -7,13 +7,14 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shared.names import folded, has_base, is_unseen
+from shared.names import JOINERS, folded, has_base, is_unseen
 from shared.patterns import ADDRESS, GUID
 
-RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-5][0-9])")
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 GUID_OF_ANY_CASE = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-LONGEST_FOLDED = 240  # bytes; twice as many hex digits are part of a key, which holds 512 characters
+# Bytes: two hex digits for each, and 43 characters of customer-archived:…:{id}, make 512 at most, a key's bound.
+LONGEST_FOLDED = 234
 
 
 def _guid(value: str) -> str:
@@ -27,13 +28,25 @@ def _line(value: str) -> str:
     trimmed = value.strip()
     if not trimmed:
         raise PydanticCustomError("blank", "Enter a name.")
-    if not has_base(trimmed) or any(is_unseen(character) for character in trimmed):
+    if not has_base(trimmed) or any(is_unseen(character) for character in trimmed if character not in JOINERS):
         raise PydanticCustomError(
             "invisible-character", "The name contains a character that cannot be seen. Type it anew."
         )
-    if len(folded(trimmed).encode()) > LONGEST_FOLDED:
-        raise PydanticCustomError("name-too-long", "The name is too long for its kind of letters. Shorten it.")
     return trimmed
+
+
+def _fits_a_key(value: str) -> str:
+    if len(folded(value).encode()) > LONGEST_FOLDED:
+        raise PydanticCustomError(
+            "name-too-long", "The name is too long in its letters: it has room for about 75 of them. Shorten it."
+        )
+    return value
+
+
+def _true_or_false(value: object) -> object:
+    if value not in ("true", "false"):
+        raise PydanticCustomError("bool_parsing", "This must be true or false.")
+    return value == "true"
 
 
 def _address(value: str) -> str:
@@ -43,10 +56,13 @@ def _address(value: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
-def _rfc3339(value: object) -> object:
-    if not isinstance(value, str) or not RFC3339.fullmatch(value):
-        raise PydanticCustomError("date-time", "This is not a time such as 2026-12-01T12:00:00Z.")
-    return value
+def _rfc3339(value: object) -> datetime:
+    try:
+        if isinstance(value, str) and RFC3339.fullmatch(value):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date-time", "This is not a time such as 2026-12-01T12:00:00Z.")
 
 
 def _lifetime(value: datetime) -> datetime:
@@ -67,18 +83,36 @@ NameText = Annotated[
     Field(min_length=1, max_length=100),
     AfterValidator(_line),
     WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "\\S", "description": "Visible characters."}
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "pattern": "^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
+            "description": "Visible characters.",
+        }
     ),
 ]
+CustomerNameText = Annotated[NameText, AfterValidator(_fits_a_key)]
+TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
 AddressText = Annotated[
     str,
     Field(max_length=254),
     AfterValidator(_address),
-    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254, "pattern": f"^{ADDRESS.pattern}$"}),
+    WithJsonSchema(
+        {"type": "string", "format": "email", "maxLength": 254, "pattern": f"^(?=.{{1,64}}@){ADDRESS.pattern}$"}
+    ),
 ]
 ExpiresAt = Annotated[
     AwareDatetime,
-    Field(strict=False, description="1 hour to 30 days from now."),
+    Field(strict=False),
     BeforeValidator(_rfc3339),
     AfterValidator(_lifetime),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": f"^{RFC3339.pattern}$",
+            "description": "1 hour to 30 days from now.",
+        }
+    ),
 ]

@@ -42,7 +42,7 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "required": True,
     "description": "Yours; repeat it when you repeat the request after an unknown answer.",
-    "schema": {"type": "string", "pattern": "^[!-~]{8,128}$", "examples": ["9f0c1d7e-order-17"]},
+    "schema": {"type": "string", "pattern": "^[!-+\\--~]{8,128}$", "examples": ["9f0c1d7e-order-17"]},
 }
 PROBLEM: Json = {
     "type": "object",
@@ -100,7 +100,7 @@ def _operation(call: Call, method: str) -> Json:
     name = call.name if method != "HEAD" else f"{call.name}_head"
     operation: Json = {
         "operationId": name,
-        "summary": summary,
+        "summary": summary.removesuffix("."),
         "tags": [call.contract.__name__.partition(".")[0]],
         "security": _security(terms),
         "parameters": _parameters(call, terms),
@@ -167,7 +167,7 @@ def _plain(schema: Json, definitions: Json) -> Json:
     given = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
     if "$ref" in given:
         given = definitions[given["$ref"].rpartition("/")[2]]
-    return {name: value for name, value in given.items() if name not in ("title", "default")}
+    return {name: value for name, value in _plainly(given).items() if name != "default"}
 
 
 def _responses(call: Call, terms: Contract, method: str) -> Json:
@@ -252,8 +252,20 @@ def _schemas(known: Iterable[Call]) -> Json:
                 views.add(view)
     wanted = [(body, "validation") for body in _named(bodies)] + [(view, "serialization") for view in _named(views)]
     _, made = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
-    schemas: Json = made["$defs"]
+    schemas: Json = _plainly(made["$defs"])
     return schemas
+
+
+def _plainly(value: Any) -> Any:
+    """Schemas without pydantic's made-up titles, and with descriptions in Markdown."""
+    if isinstance(value, list):
+        return [_plainly(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    plain = {name: _plainly(each) for name, each in value.items() if name != "title" or not isinstance(each, str)}
+    if isinstance(plain.get("description"), str):
+        plain["description"] = plain["description"].replace("``", "`")
+    return plain
 
 
 def _named(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:

@@ -11,7 +11,7 @@ import azure.functions as func
 from shared.problems import Problem
 from shared.reporting import report
 
-EXPOSED = "ETag, Location, Retry-After, WWW-Authenticate"
+EXPOSED = "Allow, ETag, Location, Retry-After, WWW-Authenticate"
 
 
 @runtime_checkable

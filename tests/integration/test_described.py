@@ -35,6 +35,7 @@ def test_every_documented_refusal_is_provoked_here() -> None:
         ("create_customer", problems.IdempotencyKeyReused),
         ("create_service", problems.IdempotencyKeyReused),
         ("submit_registration", invitation_problems.CheckInProgress),
+        ("request_link", invitation_problems.LinkRevoked),
     }
     assert told == set(STATES) | by_link | by_name
 
@@ -56,7 +57,8 @@ def test_every_good_answer_is_given(cloud: LocalCloud) -> None:
         etag = page.get(path).headers["ETag"]
         for method in ("GET", "HEAD"):
             assert page.request(method, path, headers={"If-None-Match": etag}).status_code == 304
-    for name in ("show_me", "list_customers", "show_customer", "ask_short_name", "list_services", "show_service",
+    for name in ("show_me", "list_customers", "show_customer", "ask_short_name",
+        "list_customer_events", "list_services", "show_service",
                  "list_events", "list_invitations", "show_invitation"):  # fmt: skip
         good(asking(name, way).send())
     good(asking("create_customer", way).send(), 201)

@@ -246,7 +246,7 @@ def test_an_invitation_leaves_the_list_by_add_and_cannot_be_changed_any_more(clo
     wait_until(lambda: way.pending() is None, SECONDS, "the end of its row")
     for change in ("resend", "revoke"):
         refused(way.change(f"{way.invitation}/{change}", {}), 409, "invitation-closed")
-    refused(way.change(f"{way.invitation}/link"), 409, "already-answered")
+    refused(way.change(f"{way.invitation}/link"), 409, "invitation-closed")
     shown = good(way.operator.get(way.invitation))
     assert (shown["status"], shown["deviceAuthenticated"]) == ("accepted", True)
 

@@ -55,6 +55,12 @@ def cancelled(cloud: LocalCloud, _: Faults) -> Onboarding:
     return way
 
 
+def disconnected(cloud: LocalCloud, _: Faults) -> Onboarding:
+    way = Onboarding.begin(cloud).active()
+    good(way.change(f"{way.path}/disconnect"))
+    return way
+
+
 def revoked(cloud: LocalCloud, _: Faults) -> Onboarding:
     way = Onboarding.begin(cloud)
     good(way.change(f"{way.invitation}/revoke"))
@@ -72,12 +78,6 @@ def pinned_elsewhere(cloud: LocalCloud, _: Faults) -> Onboarding:
     way = Onboarding.begin(cloud).authenticated()
     change_customer(way, {"tenantId": ADATUM.tenant})
     return way
-
-
-def swapped_for_another_tenant(cloud: LocalCloud, _: Faults) -> Onboarding:
-    way = Onboarding.begin(cloud).added().reinitiated()
-    change_customer(way, {"tenantId": ADATUM.tenant})
-    return way.authenticated(ADATUM)
 
 
 def created_meanwhile(cloud: LocalCloud, faults: Faults) -> Onboarding:
@@ -111,7 +111,6 @@ STATES: dict[tuple[str, type[Problem]], tuple[Way, dict[str, Any]]] = {
     ("add_registration", problems.ProposalDiffers): (authenticated, of(ADATUM)),
     ("add_registration", problems.AcknowledgementRequired): (authenticated_elsewhere, of(ADATUM)),
     ("add_registration", problems.TenantNotThisCustomers): (pinned_elsewhere, of(CONTOSO)),
-    ("add_registration", problems.TenantNotThisServices): (swapped_for_another_tenant, of(ADATUM, acknowledged=True)),
     ("add_registration", WrongState): (created_meanwhile, of(CONTOSO)),
     ("show_m365", problems.RegistrationMissing): (begun, {}),
     ("validate_m365", problems.RegistrationMissing): (begun, {}),
@@ -121,6 +120,9 @@ STATES: dict[tuple[str, type[Problem]], tuple[Way, dict[str, Any]]] = {
     ("resend_invitation", invitation_problems.InvitationClosed): (added, {}),
     ("reinitiate_invitation", invitation_problems.InvitationStillOpen): (begun, {}),
     ("reinitiate_invitation", WrongState): (cancelled, {}),
+    ("cancel_service", problems.ServiceEnded): (disconnected, {}),
+    ("extend_invitation", invitation_problems.InvitationClosed): (added, {}),
+    ("copy_link", invitation_problems.InvitationClosed): (cancelled, {}),
     ("extend_invitation", invitation_problems.AlreadyAnswered): (authenticated, {}),
     ("extend_invitation", invitation_problems.InvitationNotOpen): (revoked, {}),
     ("revoke_invitation", invitation_problems.InvitationClosed): (added, {}),
@@ -198,6 +200,13 @@ def locked_link(way: Onboarding) -> Caller:
     return link
 
 
+def taken_back_link(way: Onboarding) -> Caller:
+    way.added().reinitiated()
+    link = way.admin()
+    good(way.change(f"{way.invitation}/revoke"))
+    return link
+
+
 def cancelled_link(way: Onboarding) -> Caller:
     link = way.admin()
     good(way.change(f"{way.path}/cancel"))
@@ -224,6 +233,13 @@ LINKS: dict[type[Problem], tuple[Callable[[Onboarding], Caller], tuple[str, ...]
     invitation_problems.LinkUsed: (used_link, ("submit_registration", "decline_invitation", "request_link")),
     invitation_problems.LinkWorks: (living_link, ("request_link",)),
 }
+
+
+def test_a_link_of_an_invitation_that_was_taken_back_has_nothing_to_ask_for(way: Onboarding) -> None:
+    holder = taken_back_link(way)
+    refused(asking("request_link", way, holder).send(), 410, "link-revoked")
+    assert "canRequest" not in refused(holder.get("/api/invitation"), 410, "link-revoked")
+    assert way.pending() is None
 
 
 @pytest.mark.parametrize("problem", LINKS)

@@ -227,6 +227,37 @@ def test_the_pin_of_a_customer_can_be_corrected(way: Onboarding) -> None:
     assert good(way.operator.get(customer_path(way)))["tenantId"] == CONTOSO.tenant
 
 
+def test_what_happened_to_a_customer_can_be_read(way: Onboarding) -> None:
+    change_customer(way, name=unique("Customer "))
+    way.added()
+    good(asking("archive_customer", way).send())
+    change_customer(way, archived=False, tenantId=None)
+    events = listed(way.operator, f"{customer_path(way)}/events")
+    assert [(event["what"], event["details"]) for event in events] == [
+        ("customer-created", {}),
+        ("customer-changed", {"name": "changed"}),
+        ("customer-pinned", {"tenantId": CONTOSO.tenant}),
+        ("customer-archived", {}),
+        ("customer-restored", {"tenantId": "none"}),
+    ]
+    assert {event["by"]["name"] for event in events} == {"Olivia Berg"}
+
+
+def test_a_repeated_creation_finds_its_own_answer_whatever_became_of_it(way: Onboarding) -> None:
+    customer_key, service_key = unique("key-"), unique("key-")
+    wanted, ordered = {"name": unique("Customer ")}, order()
+    made = good(way.operator.create("/api/customers", customer_key, wanted), 201)
+    services = f"/api/customers/{made['id']}/services"
+    service = good(way.operator.create(services, service_key, ordered), 201)
+    good(way.operator.change(f"/api/services/{service['id']}/cancel", service["etag"]))
+    again = good(way.operator.create(services, service_key, ordered), 201)
+    assert (again["id"], again["state"]) == (service["id"], "cancelled")
+    good(way.operator.delete(f"/api/customers/{made['id']}", headers={"If-Match": made["etag"]}))
+    assert good(way.operator.create(services, service_key, ordered), 201)["id"] == service["id"]
+    repeated = good(way.operator.create("/api/customers", customer_key, wanted), 201)
+    assert (repeated["id"], bool(repeated["archivedAt"])) == (made["id"], True)
+
+
 def test_a_tenant_that_serves_another_customer_is_a_warning(cloud: LocalCloud) -> None:
     first, second = Onboarding.begin(cloud).added(), Onboarding.begin(cloud).authenticated()
     others = second.read()["proposal"]["otherCustomers"]

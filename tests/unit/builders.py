@@ -75,7 +75,9 @@ def due(kind: Kind = Kind.CHECK, **changes: Any) -> Due:
 
 def registration(tenant: str = TENANT, match: DomainMatch = DomainMatch.MATCH, **changes: Any) -> Registration:
     credential = Credential(CredentialKind.SECRET, SEALED)
-    made = Registration(tenant, CLIENT, credential, Channel.MAIL, NOW, Findings("Contoso", domain_match=match))
+    made = Registration(
+        tenant, CLIENT, credential, "it@contoso.com", Channel.MAIL, NOW, Findings("Contoso", domain_match=match)
+    )
     return replace(made, **changes)
 
 

@@ -60,7 +60,7 @@ ENDS = NOW + timedelta(days=90)
 WANTED = Requirements(
     items=("resources", "permissions"),
     permissions=("Organization.Read.All",),
-    pin=None,
+    pins=frozenset(),
     invited_address="it@contoso.com",
     typed_expiry=None,
 )
@@ -156,13 +156,13 @@ def test_an_unknown_tenant_ends_the_check_and_costs_a_try() -> None:
 
 @pytest.mark.parametrize(("pin", "state"), [(None, PASSES), (TENANT, PASSES), (OTHER_TENANT, FAILS)])
 def test_a_pinned_customer_takes_no_other_tenant(pin: str | None, state: ItemState) -> None:
-    given = verdict(replace(WANTED, pin=pin))
+    given = verdict(replace(WANTED, pins=frozenset(filter(None, [pin]))))
     assert states(given)[ItemName.TENANT] is state
     assert (given.outcome is Outcome.REFUSED) is (state is FAILS)
 
 
 def test_a_refused_tenant_costs_no_try_and_the_pinned_one_is_not_named() -> None:
-    given = judge(Evidence(TENANT, HINT), replace(WANTED, pin=OTHER_TENANT), NOW)
+    given = judge(Evidence(TENANT, HINT), replace(WANTED, pins=frozenset({OTHER_TENANT})), NOW)
     assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
     assert OTHER_TENANT not in repr(given)
 
@@ -251,7 +251,7 @@ def test_a_failed_item_always_says_what_to_do() -> None:
         verdict(graph=REFUSED),
         verdict(graph=token(oid=None, roles=None), organization=Unreadable(None), resources={RESOURCE: REFUSED}),
         verdict(organization=replace(ORGANIZATION, id=OTHER_TENANT)),
-        verdict(replace(WANTED, pin=OTHER_TENANT)),
+        verdict(replace(WANTED, pins=frozenset({OTHER_TENANT}))),
         judge(Evidence(None, HINT), WANTED, NOW),
     ]
     for given in worst:

@@ -57,7 +57,7 @@ def test_a_service_is_replaced_under_its_etag_with_its_event_as_proof() -> None:
 
 def test_a_new_service_is_inserted_with_all_that_it_owes() -> None:
     transition = creation()
-    taken = name_taken(SERVICE_ID, "Contoso-1", "k", "b")
+    taken = name_taken(SERVICE_ID, "Contoso-1")
     made = change(None, stamped(transition, NOW), transition, MINTED, (taken,))
     assert [type(write) for write in made.writes] == [Insert, Insert, Put, Insert, Insert, Insert]
     keys = [write.key if isinstance(write, Delete) else write.row.key for write in made.writes]

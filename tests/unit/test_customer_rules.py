@@ -13,14 +13,15 @@ from onboarding.records import Customer
 from onboarding.rules.customers import (
     changed,
     customer_key,
-    fingerprint,
     new_customer,
     pinned,
     place_key,
     places,
     rewritten,
     tenant_key,
+    told,
 )
+from onboarding.rules.requests import fingerprint
 from shared.rows import Delete, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
 from tests.unit.builders import NOW, OTHER_TENANT, TENANT, customer
@@ -72,23 +73,41 @@ def accepted(name: str) -> str | None:
 
 
 def test_a_new_customer_takes_its_name_in_the_same_transaction() -> None:
-    one, name = new_customer(customer(), "k", "b", "c0ffee")
+    one, name = new_customer(customer(), "c0ffee")
     assert isinstance(one, Insert)
     assert isinstance(name, Insert)
     assert (one.row.key, one.row.commit) == (customer_key("customer-1"), "c0ffee")
-    assert (name.row.key, name.row.columns) == (place("Contoso"), {"key": "k", "request": "b"})
+    assert name.row.key == place("Contoso")
     assert one.row.body == name.row.body == to_json(customer())
 
 
 def test_a_new_customer_with_a_tenant_stands_among_that_tenant_s() -> None:
-    tenant = new_customer(customer(TENANT), "k", "b", "c0ffee")[-1]
+    tenant = new_customer(customer(TENANT), "c0ffee")[-1]
     assert tenant == Insert(Row(f"tenant:{TENANT}:customer-1", to_json(customer(TENANT))))
 
 
-@pytest.mark.parametrize("before", [None, TENANT], ids=["first", "again"])
-def test_the_first_add_pins_the_customer_to_its_tenant(before: str | None) -> None:
-    pin = pinned(customer(before), TENANT)
+def test_the_first_add_pins_the_customer_to_its_tenant_and_later_ones_change_nothing() -> None:
+    pin = pinned(customer(), TENANT)
     assert (pin.tenant_id, pin.version) == (TENANT, 2)
+    assert pinned(pin, TENANT) is pin
+
+
+@pytest.mark.parametrize(
+    ("after", "event"),
+    [
+        (replace(customer(), name="New"), ("customer-changed", {"name": "changed"})),
+        (customer(TENANT), ("customer-changed", {"tenantId": TENANT})),
+        (ARCHIVED, ("customer-archived", {})),
+        (replace(ARCHIVED, name="New"), ("customer-archived", {"name": "changed"})),
+    ],
+)
+def test_a_customer_s_event_tells_what_changed_and_no_name(after: Customer, event: tuple[str, dict[str, str]]) -> None:
+    assert told(customer(), after) == event
+
+
+def test_a_restored_customer_and_one_without_its_pin_say_so() -> None:
+    assert told(ARCHIVED, customer()) == ("customer-restored", {})
+    assert told(customer(TENANT), customer()) == ("customer-changed", {"tenantId": "none"})
 
 
 def test_another_tenant_than_the_pinned_one_is_refused_without_naming_it() -> None:
@@ -97,7 +116,7 @@ def test_another_tenant_than_the_pinned_one_is_refused_without_naming_it() -> No
     assert TENANT not in repr((refused.value.detail, refused.value.args, refused.value.members))
 
 
-ROW = Row(customer_key("customer-1"), "old", {"commit": "old", "key": "k", "request": "b"}, "etag")
+ROW = Row(customer_key("customer-1"), "old", {"commit": "old"}, "etag")
 
 
 @pytest.mark.parametrize(
@@ -141,8 +160,7 @@ def test_a_customer_and_its_places_change_together_under_its_etag(
     before: Customer, after: Customer, places_: list[type[Write]]
 ) -> None:
     own, *others = rewritten(before, ROW, after, "c0ffee")
-    kept = {"commit": "c0ffee", "key": "k", "request": "b"}
-    assert own == Replace(Row(customer_key("customer-1"), to_json(after), kept, "etag"))
+    assert own == Replace(Row(customer_key("customer-1"), to_json(after), {"commit": "c0ffee"}, "etag"))
     assert [type(write) for write in others] == places_
     assert all(write.row.body == to_json(after) for write in others if not isinstance(write, Delete))
     keys = [write.key if isinstance(write, Delete) else write.row.key for write in (own, *others)]

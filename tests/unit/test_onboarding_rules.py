@@ -9,12 +9,13 @@ from onboarding import problems
 from onboarding.aggregate import Loaded, change, stamped
 from onboarding.records import ServiceState
 from onboarding.rules.registrations import Seen, added
+from onboarding.rules.requests import made_before, remembered, request_key
 from onboarding.rules.services import cancelled, name_taken, unchanged
 from onboarding.short_names import short_name_key
 from shared.actors import Reason
 from shared.kinds import Kind
 from shared.minted import Minted
-from shared.problems import ChangedMeanwhile
+from shared.problems import ChangedMeanwhile, Problem
 from shared.rows import Delete, Insert, Row
 from shared.stored import to_json
 from tests.unit.builders import (
@@ -56,9 +57,17 @@ def test_a_new_service_owes_its_mail_and_its_expiry() -> None:
     assert expire.note == {"stamp": (NOW + timedelta(days=7)).isoformat()}
 
 
-def test_the_short_name_is_taken_by_an_insert_that_remembers_the_request() -> None:
-    taken = name_taken(SERVICE_ID, "Contoso-1", "k", "b")
-    assert taken == Insert(Row(short_name_key("Contoso-1"), "{}", {"service": SERVICE_ID, "key": "k", "request": "b"}))
+def test_the_short_name_is_taken_by_an_insert() -> None:
+    taken = name_taken(SERVICE_ID, "Contoso-1")
+    assert taken == Insert(Row(short_name_key("Contoso-1"), "{}", {"service": SERVICE_ID}))
+
+
+def test_a_creation_is_remembered_and_finds_its_own_answer() -> None:
+    made = remembered(request_key("caller", "key"), "body", SERVICE_ID)
+    assert made_before(made.row, "body") == SERVICE_ID
+    with pytest.raises(problems.IdempotencyKeyReused):
+        made_before(made.row, "another body")
+    assert request_key("caller", "other") != made.row.key != request_key("another caller", "key")
 
 
 # If-Match
@@ -158,7 +167,9 @@ def test_cancelling_twice_changes_nothing() -> None:
     assert cancelled(service("cancelled"), OPERATOR, NOW) is None
 
 
-@pytest.mark.parametrize("stage", ["active", "disconnected"])
-def test_what_has_been_active_cannot_be_cancelled(stage: str) -> None:
-    with pytest.raises(problems.AlreadyActive):
+@pytest.mark.parametrize(
+    ("stage", "problem"), [("active", problems.AlreadyActive), ("disconnected", problems.ServiceEnded)]
+)
+def test_what_has_been_active_cannot_be_cancelled(stage: str, problem: type[Problem]) -> None:
+    with pytest.raises(problem):
         cancelled(service(stage), OPERATOR, NOW)

@@ -266,7 +266,9 @@ def expect_invariants(walk: Walk) -> None:
     if one.registration is None and one.state not in ENDED:
         expected = ServiceState.AUTHENTICATED if status is InvitationStatus.AUTHENTICATED else ServiceState.INVITED
         assert one.state is expected
-    assert (pending.open_row(one) is None) == (one.state in ENDED or status is InvitationStatus.ACCEPTED)
+    taken_back = status is InvitationStatus.REVOKED and one.registration is not None
+    accepted = status is InvitationStatus.ACCEPTED
+    assert (pending.open_row(one) is None) == (one.state in ENDED or accepted or taken_back)
     assert states.device_authenticated(one) == (status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED))
     assert invitation.tries < states.MAX_TRIES or status in (InvitationStatus.LOCKED, InvitationStatus.REVOKED)
     assert (one.activated_at is not None) == (one.state in (ServiceState.ACTIVE, ServiceState.DISCONNECTED))

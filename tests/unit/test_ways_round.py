@@ -42,7 +42,6 @@ from tests.unit.builders import (
     work_id,
 )
 
-ANSWERED = ("authenticated", *AFTER_ADD, "disconnected")
 SOON = NOW + timedelta(hours=2)
 
 # Extend
@@ -63,13 +62,18 @@ def test_an_extension_to_the_present_end_changes_nothing() -> None:
     assert extended(service(), service().invitation.expires_at, work_id("look"), OPERATOR, NOW) is None
 
 
-@pytest.mark.parametrize("stage", ANSWERED)
-def test_what_is_answered_is_not_extended(stage: str) -> None:
+def test_what_is_answered_is_not_extended() -> None:
     with pytest.raises(problems.AlreadyAnswered):
+        extended(service("authenticated"), SOON, work_id("look"), OPERATOR, NOW)
+
+
+@pytest.mark.parametrize("stage", [*AFTER_ADD, *ENDED])
+def test_nothing_is_extended_after_add_or_the_end(stage: str) -> None:
+    with pytest.raises(problems.InvitationClosed):
         extended(service(stage), SOON, work_id("look"), OPERATOR, NOW)
 
 
-@pytest.mark.parametrize("stage", others("pending", "validating", *ANSWERED))
+@pytest.mark.parametrize("stage", ["expired", "revoked", "declined", "locked"])
 def test_what_has_ended_is_not_extended(stage: str) -> None:
     with pytest.raises(problems.InvitationNotOpen):
         extended(service(stage), SOON, work_id("look"), OPERATOR, NOW)
@@ -152,7 +156,7 @@ def test_one_asks_at_most_once_a_day(pause: timedelta, again: bool) -> None:
         ("active", dead(LinkEnd.USED), problems.LinkUsed),
         ("active", dead(LinkEnd.REPLACED), problems.LinkUsed),
         ("cancelled", dead(LinkEnd.CANCELLED), problems.LinkCancelled),
-        ("cancelled", dead(LinkEnd.REPLACED), problems.LinkCancelled),
+        ("cancelled", dead(LinkEnd.REPLACED), problems.LinkRevoked),
         ("expired", replace(dead(LinkEnd.EXPIRED), died_at=NOW - ASK_WITHIN), problems.LinkTooOld),
     ],
     ids=["living", "checked", "used", "active", "newer was used", "cancelled", "ended", "too old"],
@@ -209,6 +213,25 @@ def test_what_is_being_made_or_was_cancelled_gets_no_invitation(stage: str) -> N
         reinitiated(service(stage), sending(), "new@contoso.com", "en", OPERATOR, NOW)
 
 
+@pytest.mark.parametrize("stage", ["added", "validated", "active"])
+def test_a_new_invitation_can_be_taken_back_and_begun_again(stage: str) -> None:
+    waiting = after(reinitiated(service(stage), sending(), "new@contoso.com", "en", OPERATOR, NOW))
+    back = after(revoked(waiting, OPERATOR, NOW))
+    assert open_row(back) is None
+    assert (back.state, back.registration) == (service(stage).state, service(stage).registration)
+    with pytest.raises(problems.LinkRevoked):
+        link_requested(back, replace(sending().link, died_at=NOW, why=LinkEnd.REVOKED), NOW)
+    again = after(reinitiated(back, sending("third"), "new@contoso.com", "en", OPERATOR, NOW))
+    assert (again.invitation.number, len(living(again))) == (3, 1)
+
+
+def test_a_revocation_keeps_what_the_administrator_wrote() -> None:
+    told = after(declined(service(), link(), "We use another one", NOW))
+    reason = after(revoked(told, OPERATOR, NOW)).invitation.reason
+    assert reason is not None
+    assert "We use another one" in reason.detail
+
+
 def reinvited(stage: str, tenant: str = TENANT, **changes: Any) -> Any:
     """A service at that stage whose second invitation has been answered."""
     answered = service("authenticated", invitation__proposal=registration(tenant)).invitation
@@ -229,7 +252,7 @@ def test_add_swaps_the_registration(stage: str, state: ServiceState) -> None:
 
 @pytest.mark.parametrize("stage", ["added", "validated", "active"])
 def test_add_swaps_for_the_same_tenant_only(stage: str) -> None:
-    with pytest.raises(onboarding_problems.TenantNotThisServices) as refused:
+    with pytest.raises(onboarding_problems.TenantNotThisCustomers) as refused:
         added(reinvited(stage, OTHER_TENANT), Seen(OTHER_TENANT, CLIENT, True), (), OPERATOR, NOW)
     assert TENANT not in refused.value.detail
 
