@@ -9,7 +9,7 @@ from invitations.models import Decline, LinkRequest, PageView, Submission, invit
 from invitations.problems import DeadLink, LinkSuspended
 from invitations.records import Link
 from invitations.rules import admins as rules
-from invitations.rules.links import is_used
+from invitations.rules.links import opens_confirmation
 from onboarding.aggregate import Committed, Decide, Loaded, commit, load
 from onboarding.records import Service, Transition
 from shared.due import new_work_id
@@ -52,7 +52,7 @@ def open_link(platform: Platform, text: str, minted: Minted) -> PageView:
     """What the admin's page shows (step 8); it changes nothing. Raises InvalidLink, a DeadLink."""
     held = hold(platform, text)
     with _told_by(held.provider):
-        done = is_used(held.loaded.service, held.link, minted.now)
+        done = opens_confirmation(held.loaded.service, held.link, minted.now)
     return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, done=done)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from invitations import problems
 from invitations.records import InvitationStatus, Link, LinkEnd
-from invitations.rules.links import ASK_WITHIN, closed, death, died, is_used
+from invitations.rules.links import ASK_WITHIN, dead_since, opens_confirmation, why_dead, with_end
 from invitations.rules.states import device_authenticated, waits, with_invitation
 from onboarding.records import Service, Transition
 from shared.actors import Actor, ActorKind, Reason
@@ -19,7 +19,7 @@ ASK_AGAIN = timedelta(days=1)
 
 def submitted(service: Service, link: Link, proposal: Registration, work_id: str, now: datetime) -> Transition:
     """*Start authentication*: the proposal waits for its check. Raises CheckInProgress, LinkUsed or a DeadLink."""
-    if is_used(service, link, now):
+    if opens_confirmation(service, link, now):
         raise problems.LinkUsed
     if service.invitation.status is InvitationStatus.VALIDATING:
         raise problems.CheckInProgress
@@ -39,11 +39,12 @@ def declined(service: Service, link: Link, why: str | None, now: datetime) -> Tr
 
     Raises LinkUsed or a DeadLink.
     """
-    if is_used(service, link, now):
+    if opens_confirmation(service, link, now):
         raise problems.LinkUsed
     detail = f"Declined through the link; the reason given: {why}" if why else "Declined through the link."
     invitation = replace(
-        closed(service.invitation, InvitationStatus.DECLINED, LinkEnd.DECLINED, now), reason=Reason("declined", detail)
+        with_end(service.invitation, InvitationStatus.DECLINED, LinkEnd.DECLINED, now),
+        reason=Reason("declined", detail),
     )
     return Transition(with_invitation(service, invitation), "invitation-declined", _holder(link))
 
@@ -53,7 +54,7 @@ def link_requested(service: Service, link: Link, now: datetime) -> Transition | 
 
     None when it is flagged already. Raises LinkWorks, LinkUsed, LinkTooOld, or the DeadLink that leaves nothing to ask.
     """
-    end, died_at = death(service, link, now), died(service, link, now)
+    end, died_at = why_dead(service, link, now), dead_since(service, link, now)
     if end is None or died_at is None:
         raise problems.LinkUsed if link.why is LinkEnd.USED else problems.LinkWorks
     if not end.askable:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from invitations.records import Channel, InvitationStatus, LinkEnd
-from invitations.rules.links import closed, links_ended
+from invitations.rules.links import links_ended, with_end
 from invitations.rules.sending import expiry
 from invitations.rules.states import MAX_TRIES, with_invitation
 from onboarding.records import Service, Transition
@@ -34,10 +34,10 @@ def checked(service: Service, work_id: str, verdict: Verdict, expire_work: str, 
     )
     what = "credentials-refused" if verdict.outcome is Outcome.REFUSED else "check-given-up"
     if tries >= MAX_TRIES:
-        invitation = closed(invitation, InvitationStatus.LOCKED, LinkEnd.LOCKED, now)
+        invitation = with_end(invitation, InvitationStatus.LOCKED, LinkEnd.LOCKED, now)
         what = "invitation-locked"
     elif invitation.expires_at <= now:
-        invitation = closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now)
+        invitation = with_end(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now)
         what = "invitation-expired"
     details = {"reason": invitation.reason.code} if invitation.reason else {}
     return Transition(with_invitation(service, invitation), what, SYSTEM, details)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from invitations.records import InvitationStatus, LinkEnd
-from invitations.rules.links import closed
+from invitations.rules.links import with_end
 from invitations.rules.states import waits, with_invitation
 from onboarding.records import Service, Transition
 from shared.actors import SYSTEM, Reason
@@ -36,7 +36,7 @@ def expired(service: Service, due: Due, now: datetime) -> Transition | None:
         else "Nobody answered in time. Resend the invitation to get a new link."
     )
     ended = replace(
-        closed(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, invitation.expires_at),
+        with_end(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, invitation.expires_at),
         reason=Reason("expired", detail),
     )
     return Transition(with_invitation(service, ended), "invitation-expired", SYSTEM)

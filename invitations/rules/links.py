@@ -1,4 +1,4 @@
-"""The life and death of links."""
+"""The life and why_dead of links."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -44,23 +44,23 @@ def links_ended(
     return (*dead, *living)
 
 
-def is_used(service: Service, link: Link, now: datetime) -> bool:
+def opens_confirmation(service: Service, link: Link, now: datetime) -> bool:
     """Whether this link on file has led to an accepted registration: whoever holds it sees the confirmation.
 
     False means that it opens the form. Raises the DeadLink that says why it opens nothing.
     """
-    end = death(service, link, now)
+    end = why_dead(service, link, now)
     if end is not None:
         raise end
     return link.why is LinkEnd.USED
 
 
-def death(service: Service, link: Link, now: datetime) -> DeadLink | None:
+def why_dead(service: Service, link: Link, now: datetime) -> DeadLink | None:
     """Why this link on file opens nothing; None when it opens the form or the confirmation.
 
     The problem's members tell since when, and whether its holder may ask for a new link, or somebody has.
     """
-    invitation, died_at = service.invitation, died(service, link, now)
+    invitation, died_at = service.invitation, dead_since(service, link, now)
     if died_at is None or (link.why is LinkEnd.USED and device_authenticated(service)):
         return None
     end = DEAD[link.why or LinkEnd.EXPIRED]
@@ -72,7 +72,7 @@ def death(service: Service, link: Link, now: datetime) -> DeadLink | None:
     return end(members=members)
 
 
-def died(service: Service, link: Link, now: datetime) -> datetime | None:
+def dead_since(service: Service, link: Link, now: datetime) -> datetime | None:
     """When the link died; None while it lives. Its time is over from then on, even when the timer is late."""
     invitation = service.invitation
     late = invitation.status is InvitationStatus.PENDING and invitation.expires_at <= now
@@ -84,7 +84,7 @@ def may_ask(service: Service, end: type[DeadLink], age: timedelta) -> bool:
     return end.askable and age < ASK_WITHIN and waits(service) and not device_authenticated(service)
 
 
-def closed(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:
+def with_end(invitation: Invitation, status: InvitationStatus, why: LinkEnd, now: datetime) -> Invitation:
     """The invitation with that end: its links die, and what was proposed through them is wiped."""
     check = invitation.check if invitation.check and not invitation.check.running else None
     return replace(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from invitations import problems
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
-from invitations.rules.links import closed, links_ended
+from invitations.rules.links import links_ended, with_end
 from invitations.rules.sending import Sending, expiry, mail_owed
 from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
 from onboarding.records import Service, ServiceState, Transition
@@ -112,7 +112,7 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
     if service.invitation.status is InvitationStatus.REVOKED:
         raise problems.InvitationNotOpen("This invitation is revoked already. Resend it to get a new link.")
     invitation = replace(
-        closed(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
+        with_end(service.invitation, InvitationStatus.REVOKED, LinkEnd.REVOKED, now),
         reason=Reason("revoked", f"Revoked by {by.name}.{_told_before(service.invitation)}"),
         link_requested_at=None,
     )
@@ -129,5 +129,5 @@ def called_off(invitation: Invitation, reason: Reason, now: datetime) -> Invitat
     """The invitation of a service that has ended; an accepted one stays accepted."""
     accepted = invitation.status is InvitationStatus.ACCEPTED
     status = InvitationStatus.ACCEPTED if accepted else InvitationStatus.REVOKED
-    ended = closed(invitation, status, LinkEnd.CANCELLED, now)
+    ended = with_end(invitation, status, LinkEnd.CANCELLED, now)
     return replace(ended, reason=reason, link_requested_at=None)

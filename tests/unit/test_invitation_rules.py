@@ -9,7 +9,7 @@ import pytest
 from invitations import problems
 from invitations.pending import invitation_id, open_row
 from invitations.records import Channel, InvitationStatus, Link, LinkEnd, MailState
-from invitations.rules.links import is_used, links_ended
+from invitations.rules.links import links_ended, opens_confirmation
 from invitations.rules.operators import copied, resent, revoked
 from invitations.rules.states import device_authenticated, secrets_stand_where_they_may, tries_left, with_invitation
 from onboarding.records import ServiceState
@@ -112,7 +112,7 @@ def test_a_registration_in_a_service_that_does_not_use_it_is_found(stage: str) -
 @pytest.mark.parametrize("stage", ["pending", "validating"])
 def test_a_living_link_opens(stage: str) -> None:
     one = service(stage)
-    assert is_used(one, one.invitation.links[0], NOW) is False
+    assert opens_confirmation(one, one.invitation.links[0], NOW) is False
 
 
 @pytest.mark.parametrize(
@@ -130,17 +130,17 @@ def test_a_link_is_refused_from_its_time_on_even_if_the_timer_is_late(
 ) -> None:
     one = service(stage, invitation__expires_at=NOW + expires)
     if opens:
-        assert is_used(one, one.invitation.links[0], NOW) is False
+        assert opens_confirmation(one, one.invitation.links[0], NOW) is False
     else:
         with pytest.raises(problems.LinkExpired) as refused:
-            is_used(one, one.invitation.links[0], NOW)
+            opens_confirmation(one, one.invitation.links[0], NOW)
         assert refused.value.members["at"] == (NOW + expires).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.parametrize("stage", ["authenticated", *AFTER_ADD, "disconnected"])
 def test_a_used_link_shows_the_confirmation(stage: str) -> None:
     one = service(stage)
-    assert is_used(one, one.invitation.links[0], NOW) is True
+    assert opens_confirmation(one, one.invitation.links[0], NOW) is True
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_a_used_link_shows_the_confirmation(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["pending", "authenticated", "active"])
 def test_a_dead_link_says_why_and_since_when(stage: str, why: LinkEnd, problem: type[problems.DeadLink]) -> None:
     with pytest.raises(problem) as refused:
-        is_used(service(stage), dead(why, "other"), NOW)
+        opens_confirmation(service(stage), dead(why, "other"), NOW)
     assert refused.value.status == 410
     assert refused.value.members["at"] == "2026-11-24T08:30:00Z"
 
 
 def test_a_used_link_confirms_nothing_that_was_undone() -> None:
     with pytest.raises(problems.LinkReplaced):
-        is_used(service("pending"), dead(LinkEnd.USED), NOW)
+        opens_confirmation(service("pending"), dead(LinkEnd.USED), NOW)
 
 
 def test_links_die_all_together_or_those_of_one_channel() -> None:
@@ -205,9 +205,9 @@ def test_a_resend_revives_whatever_waits(stage: str) -> None:
     assert (invitation.tries, invitation.expires_at) == (0, NOW + timedelta(days=7))
     assert (invitation.proposal, invitation.check, invitation.channel, invitation.reason) == (None,) * 4
     assert living(one) == [sending().link]
-    assert is_used(one, living(one)[0], NOW) is False
+    assert opens_confirmation(one, living(one)[0], NOW) is False
     with pytest.raises(problems.DeadLink):
-        is_used(one, invitation.links[0], NOW)
+        opens_confirmation(one, invitation.links[0], NOW)
 
 
 @pytest.mark.parametrize("stage", [*AFTER_ADD, *ENDED])
@@ -252,7 +252,7 @@ def test_a_revocation_kills_the_links_and_undoes_a_proposal(stage: str) -> None:
 def test_whoever_opens_a_link_of_a_revoked_invitation_reads_that_it_was_withdrawn(stage: str) -> None:
     one = after(revoked(service(stage), OPERATOR, NOW))
     with pytest.raises(problems.LinkRevoked):
-        is_used(one, one.invitation.links[0], NOW)
+        opens_confirmation(one, one.invitation.links[0], NOW)
 
 
 def test_a_second_revocation_says_that_it_is_done() -> None:

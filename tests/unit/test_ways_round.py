@@ -10,7 +10,7 @@ from invitations import problems
 from invitations.pending import open_row
 from invitations.records import InvitationStatus, LinkEnd, MailState
 from invitations.rules.admins import declined, link_requested
-from invitations.rules.links import ASK_WITHIN, death, is_used
+from invitations.rules.links import ASK_WITHIN, opens_confirmation, why_dead
 from invitations.rules.operators import copied, extended, reinitiated, resent, revoked
 from onboarding import problems as onboarding_problems
 from onboarding.records import License, ServiceState
@@ -124,7 +124,7 @@ ASKABLE = [LinkEnd.EXPIRED, LinkEnd.REPLACED, LinkEnd.REVOKED, LinkEnd.DECLINED,
 @pytest.mark.parametrize("stage", ["pending", "expired", "revoked", "declined", "locked"])
 def test_a_dead_link_may_ask_for_a_new_one_and_says_so(stage: str, why: LinkEnd) -> None:
     one, link_ = service(stage), dead(why, "other")
-    end = death(one, link_, NOW)
+    end = why_dead(one, link_, NOW)
     assert end is not None
     assert end.members["canRequest"] is True
     flagged = after(link_requested(one, link_, NOW))
@@ -132,7 +132,7 @@ def test_a_dead_link_may_ask_for_a_new_one_and_says_so(stage: str, why: LinkEnd)
     row = open_row(flagged)
     assert row is not None
     assert row.columns["linkRequested"] is True
-    assert death(flagged, link_, NOW).members["requestedAt"] == "2026-11-24T09:30:00Z"  # type: ignore[union-attr]
+    assert why_dead(flagged, link_, NOW).members["requestedAt"] == "2026-11-24T09:30:00Z"  # type: ignore[union-attr]
 
 
 def test_a_link_whose_time_is_over_may_ask_before_the_timer_has_looked() -> None:
@@ -165,7 +165,7 @@ def test_there_is_nothing_to_ask_for(stage: str, link_: Any, problem: type[Probl
     one = service(stage)
     with pytest.raises(problem):
         link_requested(one, link_, NOW)
-    end = death(one, link_, NOW)
+    end = why_dead(one, link_, NOW)
     assert end is None or "canRequest" not in end.members
 
 
@@ -195,7 +195,7 @@ def test_a_new_invitation_leaves_the_service_on_its_old_registration(stage: str)
     assert [due.kind for due in transition.owes] == [Kind.MAIL, Kind.EXPIRE]
     assert living(one) == [sending().link]
     with pytest.raises(problems.LinkReplaced):
-        is_used(one, one.invitation.links[0], NOW)
+        opens_confirmation(one, one.invitation.links[0], NOW)
     row = open_row(one)
     assert row is not None
     assert f'"id":"{SERVICE_ID}-2"' in row.body
@@ -320,7 +320,7 @@ def test_a_disconnection_wipes_the_secret_and_keeps_the_name() -> None:
     assert transition is not None
     assert (one.state, one.registration, one.check) == (ServiceState.DISCONNECTED, None, None)
     assert not transition.frees_name
-    assert is_used(one, one.invitation.links[0], NOW) is True  # it was accepted, whatever came later
+    assert opens_confirmation(one, one.invitation.links[0], NOW) is True  # it was accepted, whatever came later
 
 
 def test_a_disconnection_ends_an_open_invitation() -> None:
