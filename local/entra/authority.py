@@ -98,8 +98,8 @@ class Authority:
         )
 
     async def _keys(self, request: Request) -> Response:
-        # "Access tokens in the Microsoft identity platform", Validate the signature: every tenant shares the
-        # keys.
+        # "Access tokens in the Microsoft identity platform", Keys document and signing key issuer: the issuer beside
+        # each key, a template for `common`. The document of one tenant is not shown there: chosen alike, with its GUID.
         name = request.path_params["tenant"].lower()
         issued_for = ANY_TENANT.get(name) or self._find(name).id
         issuer = f"{self._issuer.authority}/{issued_for}/v2.0"
@@ -107,7 +107,8 @@ class Authority:
 
     async def _token(self, request: Request) -> Response:
         # "Microsoft identity platform and the OAuth 2.0 client credentials flow", First case: access token
-        # request with a shared secret; its successful and its error response.
+        # request with a shared secret, and its successful response; headers: RFC 6749, section 5.1. `ext_expires_in`
+        # is not shown there: MSAL keeps it for outages (msal/token_cache.py). What is checked first is undocumented.
         if request.method != "POST":
             raise refusals.method_not_accepted(request.method)
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))

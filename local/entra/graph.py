@@ -59,7 +59,9 @@ class Graph:
         ]
 
     def _authenticated(self, request: Request) -> Claims:
-        # "Resolve Microsoft Graph authorization errors": 401 when the token is missing, foreign or expired.
+        # "Resolve Microsoft Graph authorization errors": 401 when the token is missing, foreign or expired. Code and
+        # texts: microsoft-graph-docs issue 16208 (audience), s1t5/mail-archiver issue 267 (lifetime); "empty" and
+        # "signature" stand for what is undocumented: which of its texts Graph takes for a token that is none.
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
@@ -76,25 +78,29 @@ class Graph:
     def _permitted(self, request: Request, of: str, permissions: frozenset[str]) -> Tenant:
         claims = self._authenticated(request)
         if request.method not in ("GET", "HEAD"):
-            # "Combine multiple HTTP requests using JSON batching" shows this answer in its sample.
+            # "Combine multiple HTTP requests using JSON batching": request 4 of its sample is answered so.
             text = "Specified HTTP method is not allowed for the request target."
             raise GraphError(405, "Request_BadRequest", text)
-        # Application permissions travel in `roles`; one of the sufficient ones is enough.
+        tenant = self._directory.current().tenant(claims["tid"])
+        if tenant is None or "oid" not in claims:
+            # A token whose service principal is not there: msgraph-sdk-php issue 230, Microsoft365R issue 184.
+            text = "The identity of the calling application could not be established."
+            raise GraphError(401, "Authorization_IdentityNotFound", text)
+        # Application permissions travel in `roles`; one of the sufficient ones is enough. The refusal is that of
+        # request 3 in the same sample.
         if not permissions.intersection(claims.get("roles", [])):
             text = "Insufficient privileges to complete the operation."
             raise GraphError(403, "Authorization_RequestDenied", text)
-        tenant = self._directory.current().tenant(claims["tid"])
-        if tenant is None:
-            raise GraphError(401, "InvalidAuthenticationToken", "The identity of the calling application is unknown.")
         application = self._directory.current().application(claims["appid"])
         installation = application.tenants.get(tenant.id) if application else None
+        # Listed refusals are of "Microsoft Graph error responses and resource types", HTTP status codes.
         refusal = installation.graph_refusal(of) if installation else None
         if refusal is not None:
             raise GraphError(refusal.status, refusal.code, refusal.text, refusal.retry_after)
         return tenant
 
     async def _organization(self, request: Request) -> Response:
-        # "List organizations"; "verifiedDomain resource type".
+        # "List organizations"; "verifiedDomain resource type"; "Use query parameters" shows the context of a $select.
         tenant = self._permitted(request, "organization", READS_ORGANIZATION)
         organization: Properties = {
             "id": tenant.id,
@@ -150,6 +156,8 @@ class Graph:
         return _reply(request, {"@odata.context": context} | selected)
 
     async def _unknown(self, request: Request) -> Response:
+        # microsoft-graph-docs issue 21648: 400 for a name that Graph does not know. One that it knows and this stand-in
+        # does not is answered alike.
         self._authenticated(request)
         segment = request.path_params["rest"].partition("/")[0]
         raise GraphError(400, "BadRequest", f"Resource not found for the segment '{segment}'.")
@@ -175,7 +183,8 @@ def _refuse(request: Request, error: GraphError) -> Response:
         # "Microsoft Graph throttling guidance".
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
-        # "Claims challenges, claims requests, and client capabilities": the challenge names Graph's application.
+        # "Claims challenges, claims requests, and client capabilities": realm and authorization_uri of a challenge.
+        # That Graph names its application beside them is undocumented: as its answers to calls without a token do.
         place = f"{request.url.scheme}://{request.url.netloc}/common/oauth2/authorize"
         headers["WWW-Authenticate"] = f'Bearer realm="", authorization_uri="{place}", client_id="{GRAPH_APP_ID}"'
     return JSONResponse(body, error.status, headers)
@@ -187,6 +196,8 @@ def _reply(request: Request, body: Properties) -> Response:
 
 
 def _request_ids(request: Request) -> tuple[str, str]:
+    # Both are in every answer (microsoft-graph-docs issue 4752 shows the headers); a caller that names no
+    # client-request-id gets the request's own (issue 16208 there).
     request_id = str(uuid4())
     return request_id, request.headers.get("client-request-id") or request_id
 
@@ -194,11 +205,13 @@ def _request_ids(request: Request) -> tuple[str, str]:
 def _app_id(request: Request) -> str:
     match = _ALTERNATE_KEY.fullmatch(request.path_params["key"])
     if match is None:
+        # Graph would read by object id as well; this answer is the stand-in's own, for whoever writes a new call.
         raise GraphError(400, "BadRequest", "This stand-in reads by appId only: write (appId='…') after the name.")
     return match[1]
 
 
 def _not_found(app_id: str) -> GraphError:
+    # microsoft-graph-docs issue 6059.
     text = "does not exist or one of its queried reference-property objects are not present."
     return GraphError(404, "Request_ResourceNotFound", f"Resource '{app_id}' {text}")
 
@@ -214,6 +227,7 @@ def _select(request: Request, properties: Properties, kind: str) -> tuple[str, P
         return "", properties
     for name in wanted:
         if name not in properties:
+            # msgraph-sdk-powershell issue 2103.
             text = f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
             raise GraphError(400, "BadRequest", f"{text}'microsoft.graph.{kind}'.")
     return f"({','.join(wanted)})", {name: properties[name] for name in wanted}

@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.directory import Application, Installation, Portal, Tenant, User
 
-# In app-only tokens of directories without any directory role for the app, `wids` holds this one value.
+# What `wids` holds for an app without a directory role is undocumented: this one value, which no role template has, in
+# the tokens that people show.
 DEFAULT_WIDS = "0997a1d0-0d1d-4acb-b408-d5ca73121e90"
 # "Access tokens in the Microsoft identity platform": 60 to 90 minutes, 75 on average; app-only ones here last
 # an hour.
 APP_TOKEN_SECONDS = 3600
 USER_TOKEN_SECONDS = 75 * 60
-# A freshly issued token is valid from five minutes earlier, as Entra's are.
+# Undocumented: the tokens that people show are valid from five minutes before they were asked for.
 BACKDATED_SECONDS = 300
 
 type Claims = dict[str, Any]
@@ -131,9 +132,14 @@ class Issuer:
         }
 
     def sign(self, claims: Claims) -> str:
-        """Signs with the newest key, RS256."""
+        """Signs with the newest key, RS256.
+
+        "Access tokens in the Microsoft identity platform", Validate the signature: version 1.0 has `x5t` and `kid` in
+        its header, version 2.0 has `kid` alone.
+        """
         key = self.keys[-1]
-        return jwt.encode(claims, key.private, "RS256", headers={"kid": key.id, "x5t": key.id})
+        names = ("kid", "x5t") if claims.get("ver") == "1.0" else ("kid",)
+        return jwt.encode(claims, key.private, "RS256", headers=dict.fromkeys(names, key.id))
 
     def verify(self, token: str, audiences: frozenset[str]) -> Claims:
         """The claims of an unexpired token of ours for one of `audiences`; raises jwt.InvalidTokenError."""

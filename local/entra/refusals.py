@@ -1,8 +1,9 @@
 """Entra's refusals: the OAuth error, the AADSTS number and the text of each, and the body they come in.
 
-Numbers: "Microsoft Entra authentication and authorization error codes", where nothing else is said; texts and
-OAuth errors: there, or as people quoted them in public issues. The body's shape is that page's sample. Which HTTP
-status goes with which error: RFC 6749, section 5.2.
+"The page" is "Microsoft Entra authentication and authorization error codes": its sample is the body, and its first
+table says what each OAuth error stands for. Which number goes with which OAuth error is not on it: that, and a wording
+that is not the page's, is as people quote the answer in the public issue named beside it. The HTTP status by OAuth
+error: RFC 6749, section 5.2.
 """
 
 import json
@@ -36,7 +37,8 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
     trace_id = str(uuid4())
     correlation_id = request.headers.get("client-request-id") or str(uuid4())
     timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    # The page's sample has line breaks between the description's parts; answers of today have blanks.
+    # The page's sample has line breaks between the description's parts; answers of today have blanks
+    # (james-gould/azure-keyvault-emulator issue 324).
     body: dict[str, object] = {
         "error": refusal.error,
         "error_description": f"AADSTS{refusal.code}: {refusal.text} Trace ID: {trace_id} Correlation ID: "
@@ -51,6 +53,8 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
         body["suberror"] = refusal.suberror
     if refusal.claims is not None:
         body["claims"] = refusal.claims
+    # Headers of a refusal are undocumented: chosen as those of a token (RFC 6749, section 5.1), and MSAL reads none
+    # but Retry-After (msal/throttled_http_client.py).
     headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": trace_id}
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
@@ -58,18 +62,22 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
 
 
 def listed(refusal: TokenRefusal) -> RefusalError:
-    """The refusal that the directory lists for an application."""
+    """The refusal that the directory lists for an application, its number and text from the page.
+
+    429 and 5xx with an OAuth error in the body are undocumented: chosen because MSAL takes them for a throttled or
+    failing service, with Retry-After (msal/throttled_http_client.py).
+    """
     return RefusalError(refusal.status, refusal.error, refusal.number, refusal.text, retry_after=refusal.retry_after)
 
 
 def method_not_accepted(method: str) -> RefusalError:
-    """AADSTS900561."""
+    """AADSTS900561, in the page's words. 400 and the OAuth error are undocumented: RFC 6749's for a bad request."""
     text = f"The endpoint only accepts POST requests. Received a {method} request."
     return RefusalError(400, "invalid_request", 900561, text)
 
 
 def tenant_not_found(tenant: str) -> RefusalError:
-    """AADSTS90002."""
+    """AADSTS90002, as Azure/azure-cli issue 22145 quotes it from discovery, which MSAL reads as any 4xx there."""
     return RefusalError(
         400,
         "invalid_tenant",
@@ -81,7 +89,9 @@ def tenant_not_found(tenant: str) -> RefusalError:
 
 
 def tenant_malformed(tenant: str) -> RefusalError:
-    """AADSTS900023 (azure-sdk-for-net's TROUBLESHOOTING.md quotes it); a name without a dot is one, too."""
+    """AADSTS900023, not on the page: azure-sdk-for-net's TROUBLESHOOTING.md and, for a name without a dot,
+    microsoft/Analysis-Services issue 194. The OAuth error is undocumented: chosen because the request is at fault.
+    """
     return RefusalError(
         400,
         "invalid_request",
@@ -91,7 +101,9 @@ def tenant_malformed(tenant: str) -> RefusalError:
 
 
 def tenant_missing() -> RefusalError:
-    """AADSTS50059: client credentials were sent to `common` or `organizations`."""
+    """AADSTS50059, for client credentials sent to `common` or `organizations` (AzureAD/microsoft-identity-web
+    issue 462); its OAuth error: AzureAD/microsoft-authentication-library-for-python issue 141.
+    """
     return RefusalError(
         400,
         "invalid_request",
@@ -101,19 +113,21 @@ def tenant_missing() -> RefusalError:
 
 
 def parameter_missing(name: str) -> RefusalError:
-    """AADSTS900144."""
+    """AADSTS900144, in the page's words; `invalid_request` is the page's word for a missing parameter."""
     return RefusalError(
         400, "invalid_request", 900144, f"The request body must contain the following parameter: '{name}'."
     )
 
 
 def grant_unsupported(grant: str) -> RefusalError:
-    """AADSTS70003."""
+    """AADSTS70003; the page says "returned" where an app requests. Its OAuth error has the same name there."""
     return RefusalError(400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
 
 
 def credential_missing() -> RefusalError:
-    """AADSTS7000216, which azure-docs issue 30777 quotes."""
+    """AADSTS7000216, not on the page: MicrosoftDocs/azure-docs issue 30777. Its OAuth error is undocumented: chosen
+    as that of 7000218, the same complaint (joelmeiller/cypress-msal-login issue 11).
+    """
     return RefusalError(
         401,
         "invalid_client",
@@ -123,7 +137,7 @@ def credential_missing() -> RefusalError:
 
 
 def scope_not_default(scope: str) -> RefusalError:
-    """AADSTS1002012."""
+    """AADSTS1002012, not on the page: databricks/databricks-sql-nodejs issue 226."""
     return RefusalError(
         400,
         "invalid_scope",
@@ -134,7 +148,7 @@ def scope_not_default(scope: str) -> RefusalError:
 
 
 def scope_invalid(scope: str) -> RefusalError:
-    """AADSTS70011."""
+    """AADSTS70011, whose OAuth error is in the page's sample; the wording: MicrosoftDocs/azure-docs issue 36432."""
     return RefusalError(
         400,
         "invalid_scope",
@@ -145,7 +159,7 @@ def scope_invalid(scope: str) -> RefusalError:
 
 
 def resource_not_found(resource: str, tenant: str) -> RefusalError:
-    """AADSTS500011."""
+    """AADSTS500011, in the page's words; `invalid_resource` is the page's word for a resource nobody finds."""
     return RefusalError(
         400,
         "invalid_resource",
@@ -157,7 +171,7 @@ def resource_not_found(resource: str, tenant: str) -> RefusalError:
 
 
 def application_not_found(app_id: str, tenant: str) -> RefusalError:
-    """AADSTS700016."""
+    """AADSTS700016: microsoft/AzureTRE issue 1475."""
     return RefusalError(
         400,
         "unauthorized_client",
@@ -169,12 +183,12 @@ def application_not_found(app_id: str, tenant: str) -> RefusalError:
 
 
 def application_disabled(app_id: str, name: str) -> RefusalError:
-    """AADSTS7000112; its OAuth error as the pull request Worklytics/psoxy 74 quotes it."""
+    """AADSTS7000112; wording and OAuth error: the pull request Worklytics/psoxy 74."""
     return RefusalError(400, "unauthorized_client", 7000112, f"Application '{app_id}'({name}) is disabled.")
 
 
 def secret_wrong(app_id: str) -> RefusalError:
-    """AADSTS7000215."""
+    """AADSTS7000215: Azure/sap-automation issue 418."""
     return RefusalError(
         401,
         "invalid_client",
@@ -185,7 +199,7 @@ def secret_wrong(app_id: str) -> RefusalError:
 
 
 def secret_expired(app_id: str) -> RefusalError:
-    """AADSTS7000222."""
+    """AADSTS7000222: liprec/vsts-release-aas issue 119."""
     return RefusalError(
         401,
         "invalid_client",
@@ -197,7 +211,7 @@ def secret_expired(app_id: str) -> RefusalError:
 
 
 def principal_missing(app_id: str, tenant: str) -> RefusalError:
-    """AADSTS7000229, from "Service principal-less authentication"."""
+    """AADSTS7000229, not on the page: "Authentication Troubleshooting" of the Teams SDK shows the whole answer."""
     return RefusalError(
         401,
         "invalid_client",
@@ -208,7 +222,12 @@ def principal_missing(app_id: str, tenant: str) -> RefusalError:
 
 
 def blocked_by_conditional_access() -> RefusalError:
-    """AADSTS53003: "Conditional Access for workload identities" explains how policies reach an app."""
+    """AADSTS53003, in the page's words; "Conditional Access for workload identities" says how policies reach an app.
+
+    What else such an answer holds for an app is undocumented: chosen as for users (OfficeDev/BotBuilder-MicrosoftTeams
+    issue 284, MartinIngesen/MSOLSpray issue 5, and for `claims` "Claims challenges, claims requests, and client
+    capabilities").
+    """
     return RefusalError(
         400,
         "invalid_grant",

@@ -22,6 +22,8 @@ def build(directory: DirectoryFile, issuer: Issuer) -> ASGIApp:
     graph = Graph(directory, issuer)
     control = Control(directory, issuer)
     faults = Faults()
+    # What no route takes is undocumented: Starlette's plain 404, and 405 with Allow (RFC 9110, sections 15.5.5 and
+    # 15.5.6), chosen because nothing here asks for more than the routes have.
     routes: list[Route] = [*faults.routes(), *control.routes(), *graph.routes(), *authority.routes()]
     return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes))))
 

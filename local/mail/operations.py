@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.mail.message import EmailRequest
-from local.mail.settings import Outcome, Status
-
-DELIVERY_FAILED = "EmailDeliveryFailed"
+from local.mail.settings import DROPPED, Outcome, Status
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class OperationStore:
 
     def settle(self, delivery: Delivery, reason: str | None) -> None:
         """Records that the mail was handed on, or in words why it could not be; its text is not kept."""
-        told = None if reason is None else f"{DELIVERY_FAILED}: {reason}"
+        told = None if reason is None else f"{DROPPED}: {reason}"
         self._database.execute(
             "UPDATE delivery SET status = ?, reason = ?, message = NULL WHERE operation_id = ? AND number = ?",
             ("Succeeded" if reason is None else "Failed", told, delivery.operation_id, delivery.number),

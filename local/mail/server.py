@@ -49,7 +49,12 @@ class ServiceError(Exception):
     retry_after: int | None = None
 
     def answer(self) -> Response:
-        """The refusal as a reply; the code is repeated in a header, as "Email - Send (REST)" says."""
+        """The refusal as a reply; the code is repeated in a header, as "Email - Send (REST)" says.
+
+        Where only a status is documented, in "Common Error Codes" of the Communication Services REST reference or in
+        RFC 9110, the code and the text are the stand-in's own: both are for people, and the SDK maps the status alone
+        (_operations/_operations.py, error_map).
+        """
         error: dict[str, object] = {"code": self.code, "message": self.text}
         if self.details:
             error["details"] = list(self.details)
@@ -88,7 +93,8 @@ class Mail:
                 _check_api_version(request)
                 answer = await handler(request)
             except (SignatureError, BearerError) as error:
-                # "Denied" as people quote it in public issues; the challenge by RFC 9110, section 11.6.1.
+                # hafael/azure-mailer-driver issue 12; which text goes with which fault is undocumented, apart from
+                # that one. The challenge: RFC 9110, section 11.6.1.
                 refusal = ServiceError(401, "Denied", str(error)).answer()
                 refusal.headers["WWW-Authenticate"] = "HMAC-SHA256, Bearer"
                 return _echo_client_id(request, refusal)
@@ -106,7 +112,8 @@ class Mail:
             check_signature(request, body, self._access_key)
 
     async def _send(self, request: Request) -> Response:
-        # "Email - Send (REST)": 202 with Operation-Location and retry-after, body EmailSendResult.
+        # "Email - Send (REST)": 202 with Operation-Location and retry-after, body EmailSendResult. What is checked
+        # first, and that the status is Running at once, is undocumented there: floci-io/floci-az saw the latter.
         _count(self._sends, self._settings.limits.send)
         _check_media_type(request)
         message = _read_message(await request.body())
@@ -114,7 +121,7 @@ class Mail:
         operation_id = _operation_id(request)
         known = self._store.find(operation_id)
         if known is not None and self._settings.repeated == "conflict":
-            # azure-communication-email maps 409 to ResourceExistsError (_operations/_operations.py).
+            # Undocumented: chosen because azure-communication-email maps 409 to ResourceExistsError.
             raise ServiceError(409, "Conflict", "An operation with this Operation-Id exists already.")
         if known is None or self._settings.repeated == "again":
             outcome = self._settings.outcome(message.envelope())
@@ -130,6 +137,7 @@ class Mail:
         _count(self._status_reads, self._settings.limits.status)
         operation = self._store.find(request.path_params["id"].lower())
         if operation is None:
+            # "Common Error Codes": 404 for a resource that does not exist.
             raise ServiceError(404, "OperationNotFound", "The specified operation was not found.")
         headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if operation.status in ("NotStarted", "Running") else {}
         return JSONResponse(_result(operation), headers=headers)
@@ -155,16 +163,17 @@ class Mail:
 
 
 def _result(operation: Operation) -> dict[str, object]:
-    result: dict[str, object] = {"id": operation.id, "status": operation.status}
+    # EmailSendResult: "error details when status is a non-success terminal state"; else null, as floci-io/floci-az saw
+    # the service answer.
+    error = None
     if operation.reason is not None:
-        # "Error details when status is a non-success terminal state": ErrorDetail.
         code, _, words = operation.reason.partition(": ")
-        result["error"] = {"code": code, "message": words}
-    return result
+        error = {"code": code, "message": words}
+    return {"id": operation.id, "status": operation.status, "error": error}
 
 
 async def _bounded_body(request: Request) -> bytes:
-    # Which status a larger one gets is not documented; RFC 9110, section 15.5.14, has this one for it.
+    # Undocumented: chosen because RFC 9110, section 15.5.14, has this status for it.
     too_large = ServiceError(413, "RequestEntityTooLarge", "The request is larger than 10 MB.")
     if int(request.headers.get("content-length", "0")) > MAX_BODY_BYTES:
         raise too_large
@@ -175,20 +184,23 @@ async def _bounded_body(request: Request) -> bytes:
 
 
 def _count(throttle: Throttle, quotas: Sequence[Quota]) -> None:
-    # "Throw an exception when email sending tier limit is reached": 429; the code as people quote it.
+    # "Throw an exception when email sending tier limit is reached": 429. "Service limits for Azure Communication
+    # Services", Email: Retry-After. The code: public code that handles it.
     wait = throttle.count(quotas)
     if wait is not None:
         raise ServiceError(429, "TooManyRequests", "The request limit has been reached.", retry_after=wait)
 
 
 def _check_media_type(request: Request) -> None:
-    # "Headers (Azure Communication Services)": application/json for POST; RFC 9110, section 15.5.16, for the status.
+    # "Headers (Azure Communication Services)": application/json for POST. That its lack is refused is undocumented:
+    # chosen because RFC 9110, section 15.5.16, has this status for it.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ServiceError(415, "UnsupportedMediaType", "The request wants Content-Type: application/json.")
 
 
 def _check_sender(sender: str, known: Sequence[str] | None) -> None:
-    # Codes, statuses and texts as people quote them in public issues and forums ("DomainNotLinked" is a 404).
+    # Undocumented: chosen as people quote them, the first text in MicrosoftDocs/azure-docs issue 123379, codes and
+    # statuses in public code and forums.
     if known is None or sender.lower() in (one.lower() for one in known):
         return
     domain = sender.rpartition("@")[2].lower()
@@ -199,6 +211,8 @@ def _check_sender(sender: str, known: Sequence[str] | None) -> None:
 
 
 def _check_api_version(request: Request) -> None:
+    # "Microsoft Azure REST API Guidelines", API Versioning: 400 for both, and the first code with its text. The other
+    # text is that of ASP.NET's API versioning, as Azure/Communication issue 159 quotes a sister service, its code too.
     version = request.query_params.get("api-version")
     if version is None:
         text = "The api-version query parameter (?api-version=) is required for all requests."
@@ -209,7 +223,8 @@ def _check_api_version(request: Request) -> None:
 
 
 def _operation_id(request: Request) -> str:
-    # _operations/_operations.py: without an id from the customer "the service will generate one".
+    # _operations/_operations.py: without an id from the customer "the service will generate one". "Common Error Codes":
+    # 400 for what is not in the correct format.
     given = request.headers.get("operation-id")
     if given is None:
         return str(uuid4())
@@ -223,6 +238,8 @@ def _read_message(body: bytes) -> EmailRequest:
     try:
         return EmailRequest.model_validate_json(body)
     except ValidationError as error:
+        # "Common Error Codes": 400 for a message in the wrong format, 422 for a body that is no JSON. Each field's
+        # `details` are undocumented: ErrorDetail has room for them.
         faults = error.errors(include_input=False, include_context=False, include_url=False)
         details = tuple(
             {
@@ -233,13 +250,14 @@ def _read_message(body: bytes) -> EmailRequest:
             for fault in faults
         )
         if all(fault["type"] == "value_error" and _ADDRESS_FIELDS.intersection(fault["loc"][-1:]) for fault in faults):
-            # azure-sdk-for-net issue 56805 names this code.
+            # Azure/azure-sdk-for-net issue 56805 names this code; the text: public code that handles it.
             raise ServiceError(400, "InvalidEmailAddress", "Invalid format for email address.", details) from None
-        raise ServiceError(400, "BadRequest", "The request body is not valid.", details) from None
+        status, code = (422, "UnprocessableEntity") if faults[0]["type"] == "json_invalid" else (400, "BadRequest")
+        raise ServiceError(status, code, "The request body is not valid.", details) from None
 
 
 def _echo_client_id(request: Request, answer: Response) -> Response:
-    # _shared/policy.py asks for it with x-ms-return-client-request-id.
+    # Undocumented: chosen because the SDK asks for it with x-ms-return-client-request-id (_shared/policy.py).
     client_id = request.headers.get("x-ms-client-request-id")
     if client_id is not None:
         answer.headers["x-ms-client-request-id"] = client_id
@@ -258,6 +276,8 @@ def build(access_key: str, tokens: BearerTokens, store: OperationStore, relay: R
         store.close()
 
     faults = Faults()
+    # What no route takes gets Starlette's plain answer: 404, of which "Common Error Codes" gives no body, and 405 with
+    # Allow (RFC 9110, section 15.5.6), which is undocumented: chosen because the SDK never asks with another method.
     routes = [*faults.routes(), *Mail(access_key, tokens, store, relay).routes()]
     return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes, lifespan=lifespan))))
 

@@ -7,6 +7,11 @@ from pydantic.alias_generators import to_camel
 
 from local.mail.message import MailAddress
 
+# What a mail's error says when the service gave it up, as people quote it (firezone/firezone); there is no public list
+# of codes (Azure/azure-sdk-for-net issue 56805).
+DROPPED = "EmailDropped"
+
+# EmailSendStatus of "Email - Get Send Result (REST)".
 type Status = Literal["NotStarted", "Running", "Succeeded", "Failed", "Canceled"]
 
 
@@ -18,7 +23,7 @@ class Outcome(_Part):
     """What becomes of a mail: only one that is to succeed is delivered. `code` and `message` say why not."""
 
     status: Status
-    code: str = "EmailDropped"
+    code: str = DROPPED
     message: str = "Email was dropped after several attempts to deliver."
 
 

@@ -134,8 +134,8 @@ def test_a_refused_recipient_fails_the_operation(client: EmailClient, inbox: Inb
     operation_id = str(uuid4())
     client.begin_send(message("gone@contoso.example"), operation_id=operation_id, polling=False)
     status = settled(client, operation_id)
-    assert (status["http"], status["status"]) == (200, "Failed")
-    assert status["error"]["message"]
+    assert (status["http"], status["status"], status["error"]["code"]) == (200, "Failed", "EmailDropped")
+    assert "(550 no such mailbox)" in status["error"]["message"]
     assert inbox.of_operation(operation_id) == []
 
 
@@ -241,6 +241,27 @@ def test_without_a_mail_server_the_operation_fails_and_a_restart_remembers(start
         assert "cannot be reached" in settled(client, operation_id)["error"]["message"]
     with start(free_port()) as mail:
         assert status_of(client_of(mail), operation_id)["status"] == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("cc", "status", "told"),
+    [
+        ([], "Failed", "failed: The recipient's mail server refused the message (550 no such mailbox)."),
+        ([{"address": "it@contoso.example"}], "Succeeded", "some recipients were refused (550 no such mailbox)"),
+    ],
+)
+def test_what_the_mail_server_refuses_is_one_line_in_the_log(
+    start: Callable[..., Any], inbox: Inbox, cc: list[object], status: str, told: str
+) -> None:
+    inbox.refuse.add("gone@contoso.example")
+    operation_id, mail = str(uuid4()), message("gone@contoso.example")
+    mail["recipients"]["cc"] = cc
+    with start(inbox.port) as server:
+        client = client_of(server)
+        client.begin_send(mail, operation_id=operation_id, polling=False)
+        assert settled(client, operation_id)["status"] == status
+        server.stop()
+    assert server.output[1:] == [f"mail: {operation_id}: {told}"]
 
 
 def test_a_request_more_than_fifteen_minutes_off_is_401(start: Callable[..., Any], inbox: Inbox) -> None:

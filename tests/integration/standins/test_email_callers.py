@@ -106,9 +106,9 @@ def test_another_body_than_the_signed_one_is_401(mail: StandIn) -> None:
 @pytest.mark.parametrize(
     ("body", "media_type", "status"),
     [
-        (b"{", "application/json", 400),
+        (b"{", "application/json", 422),
         (b"[]", "application/json", 400),
-        (b"", "application/json", 400),
+        (b"", "application/json", 422),
         (b"{}", "text/plain", 415),
         (b" " * (10 * 1024 * 1024 + 1), "application/json", 413),
     ],

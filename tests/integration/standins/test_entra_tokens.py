@@ -54,7 +54,9 @@ def test_a_good_secret_gets_a_graph_token(entra: StandIn, directory: dict[str, A
     assert answer["token_type"] == "Bearer"
     assert 3500 < answer["expires_in"] <= 3600
     keys = jwt.PyJWKSet.from_dict(entra.get(f"/{CONTOSO}/discovery/v2.0/keys").json())
-    key = keys[jwt.get_unverified_header(answer["access_token"])["kid"]]
+    header = jwt.get_unverified_header(answer["access_token"])
+    assert header["x5t"] == header["kid"], "as in each version 1.0 token"
+    key = keys[header["kid"]]
     claims = jwt.decode(answer["access_token"], key, ["RS256"], audience="https://graph.microsoft.com")
     assert claims["iss"] == f"https://sts.windows.net/{CONTOSO}/"
     assert (claims["tid"], claims["appid"], claims["idtyp"], claims["ver"]) == (

@@ -111,6 +111,15 @@ def test_no_sound_token_is_401(entra: StandIn, authorization: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
 
 
+@pytest.mark.parametrize("claims", [{"oid": None}, {"tid": "99999999-aaaa-4bbb-8ccc-000000000001"}])
+def test_a_token_without_a_service_principal_in_a_tenant_is_401(entra: StandIn, claims: dict[str, str | None]) -> None:
+    graph: dict[str, str | None] = {"aud": "https://graph.microsoft.com", "tid": CONTOSO}
+    wanted = {"provider": "Northwind Voice", "role": "operator", "claims": graph | claims}
+    token = entra.post("/control/operator-token", wanted).json()["access_token"]
+    answer = entra.get("/v1.0/organization", Authorization=f"Bearer {token}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "Authorization_IdentityNotFound")
+
+
 def test_an_expired_token_is_401(entra: StandIn) -> None:
     claims = {"aud": "https://graph.microsoft.com", "tid": CONTOSO, "exp": 1}
     wanted = {"provider": "Northwind Voice", "role": "operator", "claims": claims}

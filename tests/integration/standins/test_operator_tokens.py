@@ -29,6 +29,7 @@ def test_a_portal_user_gets_a_token_like_entras(entra: StandIn, role: str, name:
     assert claims["azp"] == "a0000000-0000-4000-8000-000000000002"
     assert claims["nbf"] == claims["iat"] < claims["exp"]
     assert answer["expires_in"] == 75 * 60
+    assert set(jwt.get_unverified_header(answer["access_token"])) == {"typ", "alg", "kid"}
 
 
 def test_a_test_can_get_a_well_signed_token_with_wrong_claims(entra: StandIn) -> None:
