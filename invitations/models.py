@@ -255,7 +255,7 @@ def inviter(provider: Provider) -> Inviter:
 class LinkRequest(View):
     """*Ask for a new link*: since when the provider sees that somebody asks."""
 
-    requested: Literal[True] = True
+    requested: bool = True
     requested_at: Time
     provider: Inviter
 

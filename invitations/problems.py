@@ -74,7 +74,10 @@ class CheckInProgress(Problem):
 
 class InvitationClosed(Problem):
     status, code, title = 409, "invitation-closed", "This invitation cannot be changed any more"
-    detail = "Its registration was added to the service, or the service has ended. Reload the list."
+    detail = (
+        "Its registration was added to the service, the service has ended, or a new invitation for it was taken back. "
+        "Reload the service; re-initiate if it needs another invitation."
+    )
 
 
 class AlreadyAnswered(Problem):

@@ -143,7 +143,7 @@ class Store:
                 if not self.made(change):
                     continue
             return result
-        raise StoreUnavailable
+        raise StoreUnavailable("Others changed the same thing at the same moment. Nothing is lost; please try again.")
 
 
 def open_store(settings: Settings) -> Store:

@@ -1,6 +1,7 @@
 """The check of an app registration, from the queue's message to the recorded outcome."""
 
 import random
+from dataclasses import replace
 from functools import partial
 
 from invitations.rules.checks import checked as submission_checked
@@ -43,7 +44,9 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
             settle(partial(waits_for, work=due, words=words), moved=next_time)
             return
         verdict = rules.given_up(later.words)
-    settle(_applying(due, subject, verdict, minted))
+    ended = replace(minted, now=mint().now)
+    verdict = replace(verdict, attempts=due.attempts)
+    settle_work(platform.store, due, loaded, ended, _applying(due, subject, verdict, ended))
 
 
 def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, minted: Minted) -> Verdict:

@@ -1,6 +1,6 @@
 """What is stored of an app registration and of a check: shapes and states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -130,13 +130,28 @@ class Check:
     def running(self) -> bool:
         return self.finished_at is None
 
+    def ended(self, verdict: "Verdict", now: datetime) -> "Check":
+        """The check with what it came to."""
+        return replace(
+            self,
+            finished_at=now,
+            outcome=verdict.outcome,
+            waiting_for=None,
+            attempts=verdict.attempts,
+            items=verdict.items,
+        )
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a finished check proves. ``tenant_id`` is the resolved GUID; only ``credentials_refused`` costs a try."""
+    """What a finished check proves. ``tenant_id`` is the resolved GUID; only ``credentials_refused`` costs a try.
+
+    ``attempts`` is how often Microsoft was asked until then.
+    """
 
     outcome: Outcome
     items: tuple[Item, ...]
     findings: Findings = Findings()
     tenant_id: str | None = None
     credentials_refused: bool = False
+    attempts: int = 1

@@ -20,7 +20,7 @@ def checked(service: Service, work_id: str, verdict: Verdict, expire_work: str, 
     invitation, running = service.invitation, service.invitation.check
     if running is None or running.id != work_id or not running.running or invitation.proposal is None:
         return None
-    check = replace(running, finished_at=now, outcome=verdict.outcome, waiting_for=None, items=verdict.items)
+    check = running.ended(verdict, now)
     if verdict.outcome is Outcome.PASSED:
         return _authenticated(service, check, invitation.proposal, verdict, expire_work, now)
     tries = invitation.tries + (1 if verdict.credentials_refused else 0)

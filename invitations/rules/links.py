@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from invitations import problems
 from invitations.problems import DeadLink
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd
-from invitations.rules.states import device_authenticated, waits
+from invitations.rules.states import ENDED, device_authenticated, waits
 from onboarding.records import Service
 from shared.times import rfc3339
 
@@ -63,7 +63,7 @@ def why_dead(service: Service, link: Link, now: datetime) -> DeadLink | None:
     invitation, died_at = service.invitation, dead_since(service, link, now)
     if died_at is None or (link.why is LinkEnd.USED and device_authenticated(service)):
         return None
-    end = DEAD[link.why or LinkEnd.EXPIRED]
+    end = problems.LinkCancelled if service.state in ENDED else DEAD[link.why or LinkEnd.EXPIRED]
     members: dict[str, object] = {"at": rfc3339(died_at)}
     if may_ask(service, end, now - died_at):
         members["canRequest"] = True

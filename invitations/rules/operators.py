@@ -6,7 +6,7 @@ from datetime import datetime
 from invitations import problems
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from invitations.rules.links import links_ended, with_end
-from invitations.rules.sending import Sending, expiry, mail_owed
+from invitations.rules.sending import Sending, expiry, living, mail_owed
 from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
 from onboarding.records import Service, ServiceState, Transition
 from shared.actors import Actor, Reason
@@ -52,7 +52,7 @@ def reinitiated(
     """*Re-initiate Authentication Flow*: a new invitation for a service that has had its registration.
 
     A disconnected service becomes `invited`; any other stays as it is, on its old registration, until *Add* swaps it.
-    Raises InvitationStillOpen, WrongState.
+    Raises InvitationStillOpen, WrongState, InvalidInput.
     """
     if waits(service):
         raise problems.InvitationStillOpen
@@ -60,6 +60,7 @@ def reinitiated(
         raise WrongState("This service was cancelled. Make a new one.")
     if service.state is ServiceState.CREATING:
         raise WrongState("The service is being created. Wait for the result, then repeat.")
+    living(sending.expires_at, now)
     old = service.invitation
     invitation = Invitation(
         number=old.number + 1,
@@ -86,9 +87,10 @@ def _sent(service: Service, sending: Sending, what: str, by: Actor, now: datetim
 def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, now: datetime) -> Transition | None:
     """*Extend*: another end for an invitation that can be answered, also while it is checked; not after its end.
 
-    None when it ends then already. Raises InvitationClosed, AlreadyAnswered, InvitationNotOpen.
+    None when it ends then already. Raises InvitationClosed, AlreadyAnswered, InvitationNotOpen, InvalidInput.
     """
     _answerable(service, now)
+    living(expires_at, now)
     if service.invitation.expires_at == expires_at:
         return None
     after = with_invitation(service, replace(service.invitation, expires_at=expires_at))

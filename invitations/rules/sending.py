@@ -7,6 +7,10 @@ from invitations.records import Link
 from onboarding.records import Service
 from shared.due import Due, owed
 from shared.kinds import Kind
+from shared.problems import Fault, InvalidInput
+from shared.setting_values import LONGEST_LIFETIME, SHORTEST_LIFETIME
+
+WORDS = "An invitation lives for 1 hour to 30 days from now."
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,13 @@ def mail_owed(service: Service, sending: Sending, now: datetime) -> Due:
         token=sending.sealed_token,
         hash=sending.link.hash,
     )
+
+
+def living(expires_at: datetime, now: datetime) -> datetime:
+    """The end of an invitation, as an operator may choose it. Raises InvalidInput."""
+    if not now + SHORTEST_LIFETIME <= expires_at <= now + LONGEST_LIFETIME:
+        raise InvalidInput(faults=(Fault("/expiresAt", "expires-at", WORDS),))
+    return expires_at
 
 
 def expiry(service: Service, expires_at: datetime, work_id: str, now: datetime) -> Due:

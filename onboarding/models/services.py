@@ -48,6 +48,9 @@ ShortNameText = Annotated[
 ]
 
 
+ALWAYS = WithJsonSchema({"type": "boolean", "enum": [True]})
+
+
 class NewService(Body):
     """Steps 1 to 7. ``send_link`` is this product's one way, so it must be true."""
 
@@ -57,7 +60,7 @@ class NewService(Body):
     license: License
     licensed_users: int = Field(ge=1, le=MOST_USERS)
     admin_email: AddressText
-    send_link: Annotated[bool, AfterValidator(_link_is_sent), WithJsonSchema({"const": True})] = True
+    send_link: Annotated[bool, AfterValidator(_link_is_sent), ALWAYS] = True
     expires_at: ExpiresAt | None = None
     language: Literal["en"] = "en"
 

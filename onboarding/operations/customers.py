@@ -16,8 +16,8 @@ from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.reporting import report
-from shared.rows import Change, Row
-from shared.store import Store
+from shared.rows import Change, Page, Row
+from shared.store import InvalidCursor, Store
 from shared.stored import from_json
 from shared.web.auth import Operator
 from shared.work import claim, finish, put_back
@@ -33,13 +33,16 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
     """
     store, provider = platform.store, operator.provider.id
     customer = Customer(new_id(minted.now), body.name, body.tenant_id, minted.now)
-    asked, request = request_key(operator.oid, key), fingerprint(body.model_dump(mode="json"))
+    asked, request = request_key(operator.oid, key), fingerprint(body.model_dump(mode="json", exclude_defaults=True))
     states = iter([(None, None)])
 
     def read() -> tuple[Row | None, Row | None]:
         """After a doubtful answer: what this very request has made, and whoever holds the name."""
         known = next(states, None)
-        return known or (store.read(provider, asked), store.read(provider, rules.place_key(customer)))
+        if known is not None:
+            return known
+        taken = store.read(provider, rules.place_key(customer))  # first: our own twin may commit between the two
+        return store.read(provider, asked), taken
 
     def decide(state: tuple[Row | None, Row | None]) -> tuple[Change | None, Customer]:
         before, taken = state
@@ -48,7 +51,7 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
         if taken is not None:
             raise CustomerNameTaken
         event = customer_event(customer, "customer-created", operator.actor, {}, minted)
-        writes = (*rules.new_customer(customer, minted.commit_id), remembered(asked, request, customer.id))
+        writes = (*rules.new_customer(customer), remembered(asked, request, customer.id))
         return Change(provider, (*writes, event), event.row.key, minted.commit_id), customer
 
     return store.transact(read, decide)
@@ -101,7 +104,7 @@ def change_customer(
             return None, (before, None)
         if taken is not None:
             raise CustomerNameTaken
-        writes = rules.rewritten(before, row, after, minted.commit_id)
+        writes = rules.rewritten(before, row, after)
         renamed = after.name != before.name
         due = owed(provider, Kind.RENAME, customer_id, work_id, minted.now)
         owes = (insert(due),) if renamed else ()
@@ -133,24 +136,26 @@ def spread_name(platform: Platform, text: str, minted: Minted) -> None:
 
 
 def _rename_services(store: Store, due: Due, name: str, minted: Minted) -> str | None:
-    """The cursor of the first page that was not looked at in time; None when all were."""
-    ends, cursor = time.monotonic() + SECONDS_A_RUN, due.note.get("cursor") or None
-    while time.monotonic() < ends:
-        page = store.query(
-            due.provider,
-            service_key(""),
-            service_key("~"),
-            limit=PAGE,
-            cursor=cursor,
-            filters="customer eq @customer",
-            customer=due.subject,
-        )
+    """The cursor of the page that was not finished in time; None when all were."""
+    ends, cursor = time.monotonic() + SECONDS_A_RUN, due.note.get("cursor", "")
+    while True:
+        page = _services_of(store, due, cursor)
         for row in page.rows:
+            if time.monotonic() > ends:
+                return cursor
             _rename(store, due.provider, row, name, minted)
-        cursor = page.cursor
-        if cursor is None:
+        if page.cursor is None:
             return None
-    return cursor
+        cursor = page.cursor
+
+
+def _services_of(store: Store, due: Due, cursor: str) -> Page:
+    filters = {"filters": "customer eq @customer", "customer": due.subject}
+    first, end = service_key(""), service_key("~")
+    try:
+        return store.query(due.provider, first, end, limit=PAGE, cursor=cursor or None, **filters)
+    except InvalidCursor:  # of another version of this query: begin at the start
+        return store.query(due.provider, first, end, limit=PAGE, **filters)
 
 
 def _rename(store: Store, provider: str, row: Row, name: str, minted: Minted) -> None:

@@ -60,7 +60,7 @@ def add_registration(
         transition = rules.added(loaded.service, seen, others, operator.actor, minted.now)
         before = from_json(Customer, row.body)
         customer = pinned(before, seen.tenant_id)
-        pin = rewritten(before, row, customer, minted.commit_id)
+        pin = rewritten(before, row, customer)
         if customer is not before:
             told = customer_event(customer, "customer-pinned", operator.actor, {"tenantId": seen.tenant_id}, minted)
             pin = (*pin, told)

@@ -8,13 +8,13 @@ from onboarding.aggregate import Committed, change, commit, event_key, from_row,
 from onboarding.models.services import ChangedService, NewService
 from onboarding.operations.customers import show_customer
 from onboarding.problems import ShortNameTaken
-from onboarding.records import Customer, Event, Order, Service, Transition
+from onboarding.records import Event, Order, Service, Transition
 from onboarding.rules import services as rules
 from onboarding.rules.requests import fingerprint, made_before, remembered, request_key
 from onboarding.short_names import broken_rules, short_name_key
 from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
-from shared.problems import NotFound
+from shared.problems import NotFound, Problem
 from shared.rows import Change, Row
 from shared.stored import from_json
 from shared.web.auth import Operator
@@ -43,24 +43,36 @@ def create_service(
         body.admin_email,
         body.language,
     )
-    asked, request = request_key(operator.oid, key), fingerprint(customer_id, body.model_dump(mode="json"))
-    store, first = platform.store, iter([True])
+    body_print = fingerprint(customer_id, body.model_dump(mode="json", exclude_defaults=True))
+    asked, store, states = request_key(operator.oid, key), platform.store, iter([(None, None)])
 
-    def read() -> tuple[Customer, Row | None, Row | None]:
-        """The customer; in doubt also what this very request has made, and whoever holds the short name."""
-        customer, certain = show_customer(platform, operator, customer_id), next(first, False)
-        before = None if certain and not customer.archived_at else store.read(provider, asked)
-        return customer, before, None if certain else store.read(provider, short_name_key(body.short_name))
+    def read() -> tuple[Row | None, Row | None]:
+        """After a doubtful answer: what this very request has made, and whoever holds the short name."""
+        known = next(states, None)
+        if known is not None:
+            return known
+        taken = store.read(provider, short_name_key(body.short_name))  # first: our own twin may commit between the two
+        return store.read(provider, asked), taken
 
-    def decide(state: tuple[Customer, Row | None, Row | None]) -> tuple[Change | None, Committed]:
-        customer, before, taken = state
+    def answer(row: Row) -> tuple[None, Committed]:
+        return None, Committed(load(store, provider, made_before(row, body_print)).service)
+
+    def decide(state: tuple[Row | None, Row | None]) -> tuple[Change | None, Committed]:
+        before, taken = state
         if before is not None:
-            return None, Committed(load(store, provider, made_before(before, request)).service)
-        if taken is not None:
-            raise ShortNameTaken
-        transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
+            return answer(before)
+        try:
+            if taken is not None:
+                raise ShortNameTaken
+            customer = show_customer(platform, operator, customer_id)
+            transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
+        except Problem:  # what is refused by now may repeat what was made before
+            before = store.read(provider, asked)
+            if before is None:
+                raise
+            return answer(before)
         after = stamped(transition, now)
-        own = (rules.name_taken(service_id, body.short_name), remembered(asked, request, service_id))
+        own = (rules.name_taken(service_id, body.short_name), remembered(asked, body_print, service_id))
         return change(None, after, transition, minted, own), Committed(after, transition.owes)
 
     return store.transact(read, decide)

@@ -12,7 +12,7 @@ from typing import Any
 from onboarding import problems
 from onboarding.records import Customer
 from shared.names import folded
-from shared.rows import COMMIT_COLUMN, Delete, Insert, Put, Replace, Row, Write
+from shared.rows import Delete, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
 
 SECOND_LOOK = timedelta(minutes=2)  # longer than any request takes
@@ -47,11 +47,11 @@ def of_tenant(tenant_id: str) -> tuple[str, str]:
     return f"tenant:{tenant_id}:", f"tenant:{tenant_id}:~"
 
 
-def new_customer(customer: Customer, commit_id: str) -> tuple[Write, ...]:
+def new_customer(customer: Customer) -> tuple[Write, ...]:
     """The writes of a customer's creation; they fail when the name is taken."""
     text, tenant = to_json(customer), tenant_key(customer)
     return (
-        Insert(Row(customer_key(customer.id), text, {COMMIT_COLUMN: commit_id})),
+        Insert(Row(customer_key(customer.id), text)),
         Insert(Row(place_key(customer), text)),
         *((Insert(Row(tenant, text)),) if tenant else ()),
     )
@@ -92,14 +92,14 @@ def pinned(customer: Customer, tenant_id: str) -> Customer:
     return customer
 
 
-def rewritten(before: Customer, row: Row, after: Customer, commit_id: str) -> tuple[Write, ...]:
+def rewritten(before: Customer, row: Row, after: Customer) -> tuple[Write, ...]:
     """The writes that bring a customer and its places to what it shall be, under the ETag of its ``row``.
 
     They fail when the new name is taken.
     """
     text = to_json(after)
     return (
-        Replace(Row(customer_key(after.id), text, {COMMIT_COLUMN: commit_id}, row.etag)),
+        Replace(Row(customer_key(after.id), text, etag=row.etag)),
         *_moved(place_key(before), Row(place_key(after), text)),
         *_moved(tenant_key(before), Row(key, text) if (key := tenant_key(after)) else None),
     )

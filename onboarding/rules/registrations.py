@@ -107,7 +107,7 @@ def checked(service: Service, work_id: str, verdict: Verdict, now: datetime) -> 
     running = service.check
     if running is None or running.id != work_id or not running.running or service.registration is None:
         return None
-    check = replace(running, finished_at=now, outcome=verdict.outcome, waiting_for=None, items=verdict.items)
+    check = running.ended(verdict, now)
     after = replace(service, check=check)
     if verdict.outcome is Outcome.PASSED:
         registration = replace(service.registration, findings=verdict.findings)

@@ -7,7 +7,7 @@ from typing import Any
 
 from invitations.records import Invitation, InvitationStatus, Mail, MailState
 from invitations.rules.operators import called_off
-from invitations.rules.sending import Sending, expiry, mail_owed
+from invitations.rules.sending import Sending, expiry, living, mail_owed
 from invitations.rules.states import waits
 from onboarding import problems
 from onboarding.records import Customer, Order, Service, ServiceState, Transition
@@ -32,9 +32,10 @@ def created(
     by: Actor,
     now: datetime,
 ) -> Transition:
-    """Steps 1 to 7: the service, its invitation, and the mail that it owes. Raises CustomerArchived."""
+    """Steps 1 to 7: the service, its invitation, and the mail that it owes. Raises CustomerArchived, InvalidInput."""
     if customer.archived_at is not None:
         raise problems.CustomerArchived
+    living(sending.expires_at, now)
     invitation = Invitation(
         number=1,
         admin_email=order.admin_email,

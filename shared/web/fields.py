@@ -9,9 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from shared.names import JOINERS, folded, has_base, is_unseen
 from shared.patterns import ADDRESS, GUID
+from shared.setting_values import LONGEST_LIFETIME, SHORTEST_LIFETIME
 
 RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-5][0-9])")
-SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
+REPEATED_WITHIN = timedelta(minutes=15)
 GUID_OF_ANY_CASE = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # Bytes: two hex digits for each, and 43 characters of customer-archived:…:{id}, make 512 at most, a key's bound.
 LONGEST_FOLDED = 234
@@ -59,17 +60,18 @@ def _address(value: str) -> str:
 def _rfc3339(value: object) -> datetime:
     try:
         if isinstance(value, str) and RFC3339.fullmatch(value):
-            return datetime.fromisoformat(value)
-    except ValueError:
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         pass
     raise PydanticCustomError("date-time", "This is not a time such as 2026-12-01T12:00:00Z.")
 
 
 def _lifetime(value: datetime) -> datetime:
+    """Told with all other faults at once. The rule itself decides; a repeated request may come some minutes later."""
     now = datetime.now(UTC)
-    if not now + SHORTEST <= value <= now + LONGEST:
+    if not now + SHORTEST_LIFETIME - REPEATED_WITHIN <= value <= now + LONGEST_LIFETIME:
         raise PydanticCustomError("expires-at", "An invitation lives for 1 hour to 30 days from now.")
-    return value.astimezone(UTC)
+    return value
 
 
 GuidText = Annotated[

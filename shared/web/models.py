@@ -3,20 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from shared.actors import Reason
 from shared.times import rfc3339
 
-Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+Time = Annotated[
+    datetime,
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 
 
 class View(BaseModel):
     """What goes out over HTTP, in camelCase."""
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, from_attributes=True, defer_build=True
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        defer_build=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 

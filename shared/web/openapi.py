@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
 from shared.problems import Problem
@@ -19,6 +20,7 @@ from shared.web.replies import problem_document, problem_headers
 
 type Json = dict[str, Any]
 
+NAME = re.compile("``([a-z_]+)``")
 REF = "#/components/schemas/{model}"
 HEADERS: dict[str, Json] = {
     "ETag": {"description": "The state that was answered; changes take it as If-Match.", "schema": {"type": "string"}},
@@ -65,7 +67,11 @@ PROBLEM: Json = {
             },
         },
         "at": {"type": "string", "format": "date-time", "description": "Since when a link is dead."},
-        "canRequest": {"const": True, "description": "The holder of this dead link may ask for a new one."},
+        "canRequest": {
+            "type": "boolean",
+            "enum": [True],
+            "description": "The holder of this dead link may ask for a new one.",
+        },
         "requestedAt": {"type": "string", "format": "date-time", "description": "When somebody asked for a new link."},
         "provider": {"$ref": "#/components/schemas/Inviter"},
     },
@@ -90,7 +96,10 @@ def document() -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": {**_schemas(known), "Problem": PROBLEM}, "securitySchemes": _security_schemes()},
+        "components": {
+            "schemas": {**_schemas(known), "Problem": PROBLEM, **_problem_schemas(known)},
+            "securitySchemes": _security_schemes(),
+        },
     }
 
 
@@ -121,7 +130,11 @@ def _security(terms: Contract) -> list[Json]:
         case Who.LINK:
             return [{"invitation": []}]
         case Who.MONITOR | Who.OPERATOR:
-            return [{"entra": [SCOPE]}]
+            return [{"entra": [_scope()]}]
+
+
+def _scope() -> str:
+    return f"api://{settings().api_client_id}/{SCOPE}"
 
 
 def _security_schemes() -> Json:
@@ -129,7 +142,7 @@ def _security_schemes() -> Json:
     flow = {
         "authorizationUrl": f"{authority}/authorize",
         "tokenUrl": f"{authority}/token",
-        "scopes": {SCOPE: "Onboard customers. What you may do is your app role: Onboarding.Operator or .Monitor."},
+        "scopes": {_scope(): "Onboard customers. What you may do is your app role: Onboarding.Operator or .Monitor."},
     }
     return {
         "entra": {"type": "oauth2", "flows": {"authorizationCode": flow}},
@@ -182,7 +195,7 @@ def _responses(call: Call, terms: Contract, method: str) -> Json:
     for problem in refusals(call):
         by_status.setdefault(problem.status, []).append(problem)
     for status, problems in by_status.items():
-        refused = _refused(status, problems)
+        refused = _refused(problems)
         found[str(status)] = _either(found[str(status)], refused) if str(status) in found else refused
     return dict(sorted(found.items()))
 
@@ -208,20 +221,38 @@ def _content(answer: Answer, example: View | None) -> Json:
             return {"application/json": {"schema": _ref(answer), "example": shown}}
 
 
-def _refused(status: int, problems: Iterable[type[Problem]]) -> Json:
+def _refused(problems: Iterable[type[Problem]]) -> Json:
     made = [problem() for problem in problems]
     sent = [set(problem_headers(problem)) for problem in made]
     headers = _headers({name: name in set.intersection(*sent) for name in sorted(set.union(*sent))})
-    codes = {"properties": {"code": {"enum": [problem.code for problem in made]}, "status": {"const": status}}}
+    schemas = [{"$ref": REF.format(model=_problem_name(problem))} for problem in made]
     return {
         "description": "; ".join(problem.title for problem in made),
         "headers": headers,
         "content": {
             "application/problem+json": {
-                "schema": {"allOf": [{"$ref": REF.format(model="Problem")}, codes]},
+                "schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas},
                 "examples": {problem.code: {"value": problem_document(problem)} for problem in made},
             }
         },
+    }
+
+
+def _problem_name(problem: Problem) -> str:
+    return f"{problem.code.title().replace('-', '')}Problem"
+
+
+def _problem_schemas(known: Iterable[Call]) -> Json:
+    """A schema for each code, so that a client can tell them apart by it."""
+    problems = {problem().code: problem() for call in known for problem in refusals(call)}
+    return {
+        _problem_name(problem): {
+            "allOf": [
+                {"$ref": REF.format(model="Problem")},
+                {"properties": {"code": {"enum": [problem.code]}, "status": {"enum": [problem.status]}}},
+            ]
+        }
+        for problem in problems.values()
     }
 
 
@@ -264,7 +295,7 @@ def _plainly(value: Any) -> Any:
         return value
     plain = {name: _plainly(each) for name, each in value.items() if name != "title" or not isinstance(each, str)}
     if isinstance(plain.get("description"), str):
-        plain["description"] = plain["description"].replace("``", "`")
+        plain["description"] = NAME.sub(lambda name: f"`{to_camel(name[1])}`", plain["description"])
     return plain
 
 

@@ -94,7 +94,11 @@ def fresh(terms: Contract, way: Onboarding) -> dict[str, Any]:
 
 def in_days(days: int) -> str:
     """A time as a request may give it."""
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_minutes(days * 24 * 60)
+
+
+def in_minutes(minutes: int) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def without_role(cloud: LocalCloud) -> Caller:

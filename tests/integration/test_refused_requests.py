@@ -23,12 +23,15 @@ from shared.web.requests import (
     IfMatchRequired,
     WrongMediaType,
 )
-from tests.integration.asking import CALLS, PAIRS, Asking, asking, in_days, without_role
+from tests.integration.asking import CALLS, PAIRS, Asking, asking, in_minutes, without_role
 from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import (
     Onboarding,
     good,
+    order,
+    pointers,
     refused,
+    unique,
 )
 
 UNKNOWN = {"id": "f" * 24, "asset": "nothing.css"}
@@ -99,9 +102,28 @@ def test_a_spoilt_request_is_refused_and_changes_nothing(
     assert waiting.read() == before
 
 
-def test_the_time_of_a_request_is_in_the_future(waiting: Onboarding) -> None:
-    for days in (-1, 0, 31):
-        refused(asking("extend_invitation", waiting, body={"expiresAt": in_days(days)}).send(), 422, "invalid-input")
+@pytest.mark.parametrize("name", ["create_service", "extend_invitation", "reinitiate_invitation"])
+@pytest.mark.parametrize("minutes", [-1, 0, 43, 59, 30 * 24 * 60 + 1])
+def test_an_invitation_lives_for_an_hour_to_30_days(cloud: LocalCloud, name: str, minutes: int) -> None:
+    prepare = Onboarding.begin(cloud)
+    way = prepare.added() if name == "reinitiate_invitation" else prepare
+    before = way.mail_settled()
+    asked = asking(name, way)
+    assert isinstance(asked.body, dict)
+    asked.body = {**asked.body, "expiresAt": in_minutes(minutes)}
+    assert pointers(refused(asked.send(), 422, "invalid-input")) == {"/expiresAt": "expires-at"}
+    assert way.read() == before
+
+
+def test_a_repetition_after_the_hour_has_begun_finds_its_answer(cloud: LocalCloud, waiting: Onboarding) -> None:
+    asked = asking("create_service", waiting)
+    asked.body = {**order(), "expiresAt": in_minutes(65)}
+    made = good(asked.send(), 201)
+    cloud.restart("+10m")
+    asked.caller = cloud.operator()
+    assert good(asked.send(), 201)["id"] == made["id"]
+    asked.key = unique("key-")
+    assert pointers(refused(asked.send(), 422, "invalid-input")) == {"/expiresAt": "expires-at"}
 
 
 def test_a_wrong_method_is_told_the_right_ones(cloud: LocalCloud) -> None:

@@ -73,16 +73,16 @@ def accepted(name: str) -> str | None:
 
 
 def test_a_new_customer_takes_its_name_in_the_same_transaction() -> None:
-    one, name = new_customer(customer(), "c0ffee")
+    one, name = new_customer(customer())
     assert isinstance(one, Insert)
     assert isinstance(name, Insert)
-    assert (one.row.key, one.row.commit) == (customer_key("customer-1"), "c0ffee")
+    assert one.row.key == customer_key("customer-1")
     assert name.row.key == place("Contoso")
     assert one.row.body == name.row.body == to_json(customer())
 
 
 def test_a_new_customer_with_a_tenant_stands_among_that_tenant_s() -> None:
-    tenant = new_customer(customer(TENANT), "c0ffee")[-1]
+    tenant = new_customer(customer(TENANT))[-1]
     assert tenant == Insert(Row(f"tenant:{TENANT}:customer-1", to_json(customer(TENANT))))
 
 
@@ -116,7 +116,7 @@ def test_another_tenant_than_the_pinned_one_is_refused_without_naming_it() -> No
     assert TENANT not in repr((refused.value.detail, refused.value.args, refused.value.members))
 
 
-ROW = Row(customer_key("customer-1"), "old", {"commit": "old"}, "etag")
+ROW = Row(customer_key("customer-1"), "old", etag="etag")
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_a_customer_changes_in_what_is_given_and_in_nothing_else(
 def test_a_customer_and_its_places_change_together_under_its_etag(
     before: Customer, after: Customer, places_: list[type[Write]]
 ) -> None:
-    own, *others = rewritten(before, ROW, after, "c0ffee")
-    assert own == Replace(Row(customer_key("customer-1"), to_json(after), {"commit": "c0ffee"}, "etag"))
+    own, *others = rewritten(before, ROW, after)
+    assert own == Replace(Row(customer_key("customer-1"), to_json(after), etag="etag"))
     assert [type(write) for write in others] == places_
     assert all(write.row.body == to_json(after) for write in others if not isinstance(write, Delete))
     keys = [write.key if isinstance(write, Delete) else write.row.key for write in (own, *others)]

@@ -1,5 +1,6 @@
 """The ways round the straight procedure: extend, decline, ask for a new link, begin again, change, disconnect."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,18 +14,20 @@ from invitations.rules.admins import declined, link_requested
 from invitations.rules.links import ASK_WITHIN, opens_confirmation, why_dead
 from invitations.rules.operators import copied, extended, reinitiated, resent, revoked
 from onboarding import problems as onboarding_problems
-from onboarding.records import License, ServiceState
+from onboarding.records import License, ServiceState, Transition
 from onboarding.rules.registrations import Seen, added
-from onboarding.rules.services import changed, customer_renamed, disconnected
+from onboarding.rules.services import changed, created, customer_renamed, disconnected
 from shared.kinds import Kind
-from shared.problems import Problem, WrongState
+from shared.problems import InvalidInput, Problem, WrongState
 from tests.unit.builders import (
     AFTER_ADD,
     CLIENT,
     ENDED,
     NOW,
     OPERATOR,
+    ORDER,
     OTHER_TENANT,
+    PROVIDER,
     SERVICE_ID,
     STAGES,
     TENANT,
@@ -83,6 +86,30 @@ def test_what_has_ended_is_not_extended(stage: str) -> None:
 def test_nothing_is_extended_after_its_time(stage: str) -> None:
     with pytest.raises(problems.InvitationNotOpen):
         extended(service(stage, invitation__expires_at=NOW), SOON, work_id("look"), OPERATOR, NOW)
+
+
+HOUR, MONTH, TICK = timedelta(hours=1), timedelta(days=30), timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("from_now", "lives"),
+    [(HOUR, True), (HOUR - TICK, False), (MONTH, True), (MONTH + TICK, False), (-HOUR, False)],
+    ids=["an hour", "just less", "30 days", "just more", "past"],
+)
+def test_an_invitation_lives_for_an_hour_to_30_days(from_now: timedelta, lives: bool) -> None:
+    mail = replace(sending(), expires_at=NOW + from_now)
+    ways: tuple[Callable[[], Transition | None], ...] = (
+        lambda: created(SERVICE_ID, PROVIDER, customer(), ORDER, mail, OPERATOR, NOW),
+        lambda: reinitiated(service("active"), mail, "new@contoso.com", "en", OPERATOR, NOW),
+        lambda: extended(service(), mail.expires_at, work_id("look"), OPERATOR, NOW),
+    )
+    for way in ways:
+        if lives:
+            assert after(way()).invitation.expires_at == NOW + from_now
+        else:
+            with pytest.raises(InvalidInput) as refused:
+                way()
+            assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/expiresAt", "expires-at")]
 
 
 # Decline
@@ -156,7 +183,7 @@ def test_one_asks_at_most_once_a_day(pause: timedelta, again: bool) -> None:
         ("active", dead(LinkEnd.USED), problems.LinkUsed),
         ("active", dead(LinkEnd.REPLACED), problems.LinkUsed),
         ("cancelled", dead(LinkEnd.CANCELLED), problems.LinkCancelled),
-        ("cancelled", dead(LinkEnd.REPLACED), problems.LinkRevoked),
+        ("cancelled", dead(LinkEnd.REPLACED), problems.LinkCancelled),
         ("expired", replace(dead(LinkEnd.EXPIRED), died_at=NOW - ASK_WITHIN), problems.LinkTooOld),
     ],
     ids=["living", "checked", "used", "active", "newer was used", "cancelled", "ended", "too old"],
