@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from local.waiting import wait_until
+from shared.kinds import Kind
 from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import FABRIKAM, NORTHWIND, SECONDS, Json, Onboarding, good, unique, view_of
 
@@ -201,7 +202,7 @@ def _hostile(key: str, work: str) -> Iterator[str]:
         yield json.dumps({"provider": NORTHWIND, "due": due})
 
 
-@pytest.mark.parametrize("name", ["mail", "check", "expire"])
+@pytest.mark.parametrize("name", list(Kind))
 def test_hostile_messages_are_harmless(faults: Faults, cloud: LocalCloud, name: str) -> None:
     way, key = held(cloud, faults)
     before = way.read()
