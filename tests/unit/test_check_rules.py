@@ -1,14 +1,12 @@
 """What a check proves: evidence in, items and a verdict out."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from onboarding.records import Service
-from shared.setting_values import OPTIONAL_ITEMS
 from tests.unit.builders import (
     NOW,
     OTHER_TENANT,
@@ -22,81 +20,42 @@ from tests.unit.builders import (
     service,
     work_id,
 )
+from tests.unit.examined import (
+    ENDS,
+    FAILS,
+    HINT,
+    NUMBER,
+    ORGANIZATION,
+    PASSES,
+    REFUSED,
+    RESOURCE,
+    WANTED,
+    WARNS,
+    evidence,
+    item,
+    states,
+    token,
+    verdict,
+)
 from validation import help as texts
 from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Secret, Token, Unreadable
 from validation.records import (
     DomainMatch,
     ExpirySource,
-    Item,
     ItemName,
     ItemState,
     Outcome,
-    Verdict,
 )
 from validation.rules import (
     PATIENCE,
     TEAMS_ADMINISTRATOR,
-    Requirements,
     Subject,
     domain_match,
     given_up,
     judge,
     sealed_away,
-    secret_expiry,
     subject,
 )
-
-HINT = SECRET[:3]
-NUMBER = "Its error number is AADSTS{}."
-RESOURCE = "48ac35b8-9aa8-4d74-927d-1f4a14a0b239"
-CLAIMS: dict[str, Any] = {
-    "tid": TENANT,
-    "oid": "service-principal",
-    "roles": ["Organization.Read.All", "Application.Read.All"],
-    "wids": [TEAMS_ADMINISTRATOR],
-}
-ORGANIZATION = Organization(TENANT, "Contoso", ("contoso.com", "contoso.onmicrosoft.com"))
-ENDS = NOW + timedelta(days=90)
-WANTED = Requirements(
-    items=("resources", "permissions"),
-    permissions=("Organization.Read.All",),
-    pins=frozenset(),
-    invited_address="it@contoso.com",
-    typed_expiry=None,
-)
-REFUSED = Refusal("invalid_client", 7000215, "trace-1")
-WAITS, PASSES, WARNS, FAILS = ItemState.WAITING, ItemState.PASSED, ItemState.WARNING, ItemState.FAILED
-
-
-def token(**claims: Any) -> Token:
-    """A token with those claims; a claim of None is missing."""
-    return Token("header.claims.signature", {k: v for k, v in (CLAIMS | claims).items() if v is not None})
-
-
-def evidence(**changes: Any) -> Evidence:
-    good = Evidence(
-        tenant_id=TENANT,
-        hint=HINT,
-        graph=token(),
-        resources={RESOURCE: token()},
-        organization=ORGANIZATION,
-        application=ApplicationRecord("Contoso voice", (Secret(HINT, ENDS),)),
-    )
-    return replace(good, **changes)
-
-
-def verdict(wanted: Requirements = WANTED, **changes: Any) -> Verdict:
-    return judge(evidence(**changes), wanted, NOW)
-
-
-def states(given: Verdict) -> Mapping[ItemName, ItemState]:
-    return {item.name: item.state for item in given.items}
-
-
-def item(given: Verdict, name: ItemName) -> Item:
-    (found,) = (each for each in given.items if each.name is name)
-    return found
-
 
 # The items and the verdict
 
@@ -266,83 +225,6 @@ def test_no_secret_is_in_a_verdict() -> None:
     assert "header.claims.signature" not in repr((given, evidence()))
 
 
-# The secret's expiry
-
-SOON = NOW + timedelta(days=20)
-TYPED_END = datetime(2027, 3, 1, 23, 59, 59, tzinfo=UTC)
-NO_RECORD, DENIED = None, Unreadable("trace-4")
-
-
-def record(*secrets: tuple[str, datetime]) -> ApplicationRecord:
-    return ApplicationRecord("Contoso voice", tuple(Secret(hint, ends) for hint, ends in secrets))
-
-
-@pytest.mark.parametrize(
-    ("application", "typed", "expected"),
-    [
-        (record((HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
-        (record((HINT, ENDS)), "2027-03-01", (ENDS, ExpirySource.GRAPH)),
-        (record(("abc", SOON), (HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
-        (record((HINT, ENDS), (HINT, SOON)), None, (SOON, ExpirySource.GRAPH)),
-        (record((HINT, SOON), (HINT, ENDS)), None, (SOON, ExpirySource.GRAPH)),
-        (record((HINT, NOW), (HINT, ENDS)), None, (ENDS, ExpirySource.GRAPH)),
-        (record((HINT, NOW)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-        (record(("abc", SOON)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-        (record((HINT.lower(), SOON)), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-        (record(), "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-        (DENIED, "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-        (NO_RECORD, "2027-03-01", (TYPED_END, ExpirySource.TYPED)),
-    ],
-    ids=[
-        "Graph tells",
-        "Graph before typed",
-        "its own among others",
-        "two with one hint",
-        "two with one hint, turned round",
-        "two with one hint, one over",
-        "typed for want of one that lives",
-        "typed for want of the hint",
-        "hints differ in case",
-        "typed for want of secrets",
-        "typed for want of a permission",
-        "typed for want of a record",
-    ],
-)
-def test_the_secret_s_end_is_graph_s_else_the_typed_day_s(
-    application: ApplicationRecord | Unreadable | None, typed: str | None, expected: tuple[datetime, ExpirySource]
-) -> None:
-    wanted = replace(WANTED, typed_expiry=typed)
-    assert secret_expiry(evidence(application=application), wanted, NOW) == (*expected, None)
-    found = verdict(wanted, application=application).findings
-    assert (found.secret_expires_on, found.secret_expires_source, found.expiry_unknown_why) == (*expected, None)
-
-
-@pytest.mark.parametrize(
-    ("application", "why"),
-    [(DENIED, "Application.Read.All"), (NO_RECORD, "not kept in this tenant"), (record(("abc", ENDS)), "begins like")],
-    ids=["not allowed", "no record", "no such hint"],
-)
-def test_an_unknown_end_says_why_and_is_no_number(application: ApplicationRecord | Unreadable | None, why: str) -> None:
-    given = verdict(application=application)
-    found = given.findings
-    assert (found.secret_expires_on, found.secret_expires_source) == (None, None)
-    assert why in (found.expiry_unknown_why or "")
-    told = item(given, ItemName.SECRET_EXPIRY)
-    assert told.state is WARNS
-    assert why in told.detail
-    assert given.outcome is Outcome.PASSED
-
-
-@pytest.mark.parametrize(
-    ("left", "state"),
-    [(timedelta(days=30), PASSES), (timedelta(days=30, microseconds=-1), WARNS), (timedelta(microseconds=1), WARNS)],
-)
-def test_a_secret_that_ends_within_30_days_warns(left: timedelta, state: ItemState) -> None:
-    given = verdict(application=record((HINT, NOW + left)))
-    assert item(given, ItemName.SECRET_EXPIRY).state is state
-    assert given.outcome is Outcome.PASSED
-
-
 # The invited address
 
 
@@ -422,49 +304,3 @@ def test_giving_up_says_what_was_waited_for_and_costs_no_try() -> None:
     given = given_up("Microsoft did not answer in time.")
     assert (given.outcome, given.credentials_refused) == (Outcome.UNAVAILABLE, False)
     assert given.items[0].detail.startswith("Microsoft did not answer in time.")
-
-
-# Which items are required
-
-FALLS_SHORT: dict[str, dict[str, Any]] = {
-    "resources": {"resources": {RESOURCE: REFUSED}},
-    "permissions": {"graph": token(roles=[])},
-    "directory-roles": {"graph": token(wids=[])},
-    "domain": {"organization": replace(ORGANIZATION, verified_domains=("fabrikam.com",))},
-    "secret-expiry": {"application": None},
-}
-
-
-@pytest.mark.parametrize("name", OPTIONAL_ITEMS)
-@pytest.mark.parametrize("required", [True, False])
-def test_an_optional_item_fails_the_check_only_where_it_is_required(name: str, required: bool) -> None:
-    wanted = replace(WANTED, items=(name,) if required else ())
-    given = verdict(wanted, **FALLS_SHORT[name])
-    found = item(given, ItemName(name))
-    assert found.state is (FAILS if required else WARNS)
-    assert found.detail
-    assert given.outcome is (Outcome.REFUSED if required else Outcome.PASSED)
-    assert not given.credentials_refused
-    assert [each.name for each in given.items if each.state is not PASSES] == [name]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"tenant_id": None, "graph": None},
-        {"graph": REFUSED},
-        {"graph": token(oid=None)},
-        {"organization": replace(ORGANIZATION, id=OTHER_TENANT)},
-        {"organization": Unreadable("trace-2")},
-    ],
-    ids=["tenant", "sign-in", "service principal", "another organisation", "unreadable organisation"],
-)
-def test_the_tenant_the_sign_in_and_the_organisation_are_always_required(changes: dict[str, Any]) -> None:
-    assert verdict(replace(WANTED, items=()), **changes).outcome is Outcome.REFUSED
-
-
-def test_a_refused_resource_is_named() -> None:
-    other = "00000003-0000-0ff1-ce00-000000000000"
-    given = verdict(resources={RESOURCE: token(), other: REFUSED})
-    assert other in item(given, ItemName.RESOURCES).detail
-    assert "Teams administration" in item(verdict(resources={RESOURCE: REFUSED}), ItemName.RESOURCES).detail
