@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -51,14 +51,12 @@ def _secret(value: str) -> str:
     return value
 
 
-def _day(value: object) -> object:
+def _day(value: object) -> date:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and DAY.fullmatch(value) else _no_day()
+        if isinstance(value, str) and DAY.fullmatch(value):
+            return date.fromisoformat(value)
     except ValueError:
-        return _no_day()
-
-
-def _no_day() -> NoReturn:
+        pass
     raise PydanticCustomError("date", "This is not a day such as 2027-12-31.")
 
 

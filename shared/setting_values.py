@@ -14,6 +14,7 @@ from shared.patterns import ADDRESS, GUID
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 SHORTEST_LIFETIME, LONGEST_LIFETIME = timedelta(hours=1), timedelta(days=30)
+LIFETIME_RULE = "An invitation lives for 1 hour to 30 days from now."
 KEY_BYTES = 32
 OPTIONAL_ITEMS = ("resources", "permissions", "directory-roles", "domain", "secret-expiry")
 LONGEST_LINE = 100

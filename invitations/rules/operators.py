@@ -6,7 +6,7 @@ from datetime import datetime
 from invitations import problems
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from invitations.rules.links import links_ended, with_end
-from invitations.rules.sending import Sending, expiry, living, mail_owed
+from invitations.rules.sending import Sending, expiry, invited, owes, within_lifetime
 from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
 from onboarding.records import Service, ServiceState, Transition
 from shared.actors import Actor, Reason
@@ -43,7 +43,8 @@ def resent(service: Service, sending: Sending, admin_email: str | None, by: Acto
         proposal=None,
         link_requested_at=None,
     )
-    return _sent(with_invitation(service, invitation), sending, "invitation-resent", by, now)
+    after = with_invitation(service, invitation)
+    return Transition(after, "invitation-resent", by, owes=owes(after, sending, now))
 
 
 def reinitiated(
@@ -60,28 +61,13 @@ def reinitiated(
         raise WrongState("This service was cancelled. Make a new one.")
     if service.state is ServiceState.CREATING:
         raise WrongState("The service is being created. Wait for the result, then repeat.")
-    living(sending.expires_at, now)
     old = service.invitation
-    invitation = Invitation(
-        number=old.number + 1,
-        admin_email=admin_email,
-        invited_by=by,
-        status=InvitationStatus.PENDING,
-        created_at=now,
-        expires_at=sending.expires_at,
-        mail=Mail(MailState.QUEUED, sending.mail_work),
-        links=(*links_ended(old.links, LinkEnd.REPLACED, now), sending.link),
-        language=language,
-    )
+    earlier = links_ended(old.links, LinkEnd.REPLACED, now)
+    invitation = invited(old.number + 1, admin_email, language, sending, by, now, earlier)
     after = replace(service, invitation=invitation)
     if service.state is ServiceState.DISCONNECTED:
         after = replace(after, state=ServiceState.INVITED, reason=None, activated_at=None)
-    return _sent(after, sending, "invitation-reinitiated", by, now)
-
-
-def _sent(service: Service, sending: Sending, what: str, by: Actor, now: datetime) -> Transition:
-    owes = (mail_owed(service, sending, now), expiry(service, sending.expires_at, sending.expire_work, now))
-    return Transition(service, what, by, owes=owes)
+    return Transition(after, "invitation-reinitiated", by, owes=owes(after, sending, now))
 
 
 def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, now: datetime) -> Transition | None:
@@ -90,12 +76,12 @@ def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, no
     None when it ends then already. Raises InvitationClosed, AlreadyAnswered, InvitationNotOpen, InvalidInput.
     """
     _answerable(service, now)
-    living(expires_at, now)
+    within_lifetime(expires_at, now)
     if service.invitation.expires_at == expires_at:
         return None
     after = with_invitation(service, replace(service.invitation, expires_at=expires_at))
-    owes = (expiry(after, expires_at, work_id, now),)
-    return Transition(after, "invitation-extended", by, {"expiresAt": rfc3339(expires_at)}, owes)
+    look = expiry(after, expires_at, work_id, now)
+    return Transition(after, "invitation-extended", by, {"expiresAt": rfc3339(expires_at)}, (look,))
 
 
 def _answerable(service: Service, now: datetime) -> None:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from invitations.records import Link
+from invitations.records import Invitation, InvitationStatus, Link, Mail, MailState
 from onboarding.records import Service
+from shared.actors import Actor
 from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.problems import Fault, InvalidInput
-from shared.setting_values import LONGEST_LIFETIME, SHORTEST_LIFETIME
-
-WORDS = "An invitation lives for 1 hour to 30 days from now."
+from shared.setting_values import LIFETIME_RULE, LONGEST_LIFETIME, SHORTEST_LIFETIME
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,39 @@ def mail_owed(service: Service, sending: Sending, now: datetime) -> Due:
     )
 
 
-def living(expires_at: datetime, now: datetime) -> datetime:
-    """The end of an invitation, as an operator may choose it. Raises InvalidInput."""
+def owes(service: Service, sending: Sending, now: datetime) -> tuple[Due, Due]:
+    """What an invitation that goes out owes: its mail, and a look at its end."""
+    return mail_owed(service, sending, now), expiry(service, sending.expires_at, sending.expire_work, now)
+
+
+def invited(
+    number: int,
+    admin_email: str,
+    language: str,
+    sending: Sending,
+    by: Actor,
+    now: datetime,
+    earlier: tuple[Link, ...] = (),
+) -> Invitation:
+    """A new invitation; ``earlier`` are the dead links of those before it. Raises InvalidInput."""
+    within_lifetime(sending.expires_at, now)
+    return Invitation(
+        number=number,
+        admin_email=admin_email,
+        invited_by=by,
+        status=InvitationStatus.PENDING,
+        created_at=now,
+        expires_at=sending.expires_at,
+        mail=Mail(MailState.QUEUED, sending.mail_work),
+        links=(*earlier, sending.link),
+        language=language,
+    )
+
+
+def within_lifetime(expires_at: datetime, now: datetime) -> None:
+    """Holds the end that an operator chose against the rule. Raises InvalidInput."""
     if not now + SHORTEST_LIFETIME <= expires_at <= now + LONGEST_LIFETIME:
-        raise InvalidInput(faults=(Fault("/expiresAt", "expires-at", WORDS),))
-    return expires_at
+        raise InvalidInput(faults=(Fault("/expiresAt", "expires-at", LIFETIME_RULE),))
 
 
 def expiry(service: Service, expires_at: datetime, work_id: str, now: datetime) -> Due:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from invitations.records import Invitation, InvitationStatus
 from onboarding.records import Service, ServiceState
+from validation.records import Registration
 
 MAX_TRIES = 10
 ANSWERABLE = frozenset({InvitationStatus.PENDING, InvitationStatus.VALIDATING})
@@ -15,6 +16,12 @@ ENDED = frozenset({ServiceState.CANCELLED, ServiceState.DISCONNECTED})
 def device_authenticated(service: Service) -> bool:
     """The column *Device Authenticated* (step 11)."""
     return service.invitation.status in (InvitationStatus.AUTHENTICATED, InvitationStatus.ACCEPTED)
+
+
+def awaits_add(service: Service) -> Registration | None:
+    """The registration that was proposed and passed, until *Add* attaches it."""
+    authenticated = service.invitation.status is InvitationStatus.AUTHENTICATED
+    return service.invitation.proposal if authenticated else None
 
 
 def waits(service: Service) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from invitations.pending import CustomerName
 from invitations.records import Channel, InvitationStatus
-from invitations.rules.states import device_authenticated
+from invitations.rules.states import awaits_add
 from onboarding.records import Customer, Service, ServiceState
 from shared.web.fields import GuidText
 from shared.web.models import Body, ReasonView, Time, View, reason_view
@@ -42,7 +42,7 @@ class RegistrationView(View):
 
 def proposal_view(service: Service, others: Collection[Customer] = ()) -> RegistrationView | None:
     """The registration that *Add* would attach, else the one that it has attached."""
-    proposed = service.invitation.proposal if device_authenticated(service) else None
+    proposed = awaits_add(service)
     registration = proposed or service.registration
     if registration is None:
         return None

@@ -5,6 +5,7 @@ from functools import partial
 
 from onboarding.aggregate import commit, customer_event, from_row, service_key
 from onboarding.models.customers import ChangedCustomer, CustomerFilters, NewCustomer
+from onboarding.operations.requests import Known, in_doubt
 from onboarding.problems import CustomerNameTaken
 from onboarding.records import Customer
 from onboarding.rules import customers as rules
@@ -34,17 +35,8 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
     store, provider = platform.store, operator.provider.id
     customer = Customer(new_id(minted.now), body.name, body.tenant_id, minted.now)
     asked, request = request_key(operator.oid, key), fingerprint(body.model_dump(mode="json", exclude_defaults=True))
-    states = iter([(None, None)])
 
-    def read() -> tuple[Row | None, Row | None]:
-        """After a doubtful answer: what this very request has made, and whoever holds the name."""
-        known = next(states, None)
-        if known is not None:
-            return known
-        taken = store.read(provider, rules.place_key(customer))  # first: our own twin may commit between the two
-        return store.read(provider, asked), taken
-
-    def decide(state: tuple[Row | None, Row | None]) -> tuple[Change | None, Customer]:
+    def decide(state: Known) -> tuple[Change | None, Customer]:
         before, taken = state
         if before is not None:
             return None, show_customer(platform, operator, made_before(before, request))
@@ -54,7 +46,7 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
         writes = (*rules.new_customer(customer), remembered(asked, request, customer.id))
         return Change(provider, (*writes, event), event.row.key, minted.commit_id), customer
 
-    return store.transact(read, decide)
+    return store.transact(in_doubt(store, provider, asked, rules.place_key(customer)), decide)
 
 
 def show_customer(platform: Platform, operator: Operator, customer_id: str) -> Customer:

@@ -3,7 +3,7 @@
 from functools import partial
 from itertools import islice
 
-from invitations.rules.states import device_authenticated
+from invitations.rules.states import awaits_add
 from onboarding.aggregate import Committed, Decide, Loaded, change, commit, customer_event, load, stamped
 from onboarding.models.registrations import AddedRegistration
 from onboarding.operations.customers import customer_row
@@ -28,9 +28,8 @@ OTHERS_NAMED = 5
 def show_proposal(platform: Platform, operator: Operator, service_id: str) -> tuple[Service, list[Customer]]:
     """The service, and the other customers that the tenant proposed for it is connected for. Raises NotFound."""
     service = show_service(platform, operator, service_id)
-    proposal = service.invitation.proposal
-    answered = proposal is not None and device_authenticated(service)
-    return service, _others(platform.store, service, proposal.tenant) if answered and proposal else []
+    proposal = awaits_add(service)
+    return service, _others(platform.store, service, proposal.tenant) if proposal else []
 
 
 def add_registration(

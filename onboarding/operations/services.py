@@ -7,6 +7,7 @@ from invitations.links import new_token, sending
 from onboarding.aggregate import Committed, change, commit, event_key, from_row, load, of_customer, service_key, stamped
 from onboarding.models.services import ChangedService, NewService
 from onboarding.operations.customers import show_customer
+from onboarding.operations.requests import Known, in_doubt
 from onboarding.problems import ShortNameTaken
 from onboarding.records import Event, Order, Service, Transition
 from onboarding.rules import services as rules
@@ -44,20 +45,12 @@ def create_service(
         body.language,
     )
     body_print = fingerprint(customer_id, body.model_dump(mode="json", exclude_defaults=True))
-    asked, store, states = request_key(operator.oid, key), platform.store, iter([(None, None)])
-
-    def read() -> tuple[Row | None, Row | None]:
-        """After a doubtful answer: what this very request has made, and whoever holds the short name."""
-        known = next(states, None)
-        if known is not None:
-            return known
-        taken = store.read(provider, short_name_key(body.short_name))  # first: our own twin may commit between the two
-        return store.read(provider, asked), taken
+    asked, store = request_key(operator.oid, key), platform.store
 
     def answer(row: Row) -> tuple[None, Committed]:
         return None, Committed(load(store, provider, made_before(row, body_print)).service)
 
-    def decide(state: tuple[Row | None, Row | None]) -> tuple[Change | None, Committed]:
+    def decide(state: Known) -> tuple[Change | None, Committed]:
         before, taken = state
         if before is not None:
             return answer(before)
@@ -75,7 +68,7 @@ def create_service(
         own = (rules.name_taken(service_id, body.short_name), remembered(asked, body_print, service_id))
         return change(None, after, transition, minted, own), Committed(after, transition.owes)
 
-    return store.transact(read, decide)
+    return store.transact(in_doubt(store, provider, asked, short_name_key(body.short_name)), decide)
 
 
 def short_name_state(platform: Platform, operator: Operator, value: str) -> tuple[str, ...] | bool:

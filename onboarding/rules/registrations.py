@@ -6,6 +6,7 @@ from datetime import datetime
 
 from invitations.records import InvitationStatus
 from invitations.rules.checks import check_waits, reason_of
+from invitations.rules.states import awaits_add
 from onboarding import problems
 from onboarding.records import Customer, Service, ServiceState, Transition
 from shared.actors import SYSTEM, Actor, Reason
@@ -56,8 +57,8 @@ def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor,
 
 
 def _proposed(service: Service, seen: Seen, now: datetime) -> Registration:
-    proposal = service.invitation.proposal
-    if service.invitation.status is not InvitationStatus.AUTHENTICATED or proposal is None:
+    proposal = awaits_add(service)
+    if proposal is None:
         raise problems.NotAuthenticated
     if service.invitation.expires_at <= now:
         raise problems.NotAuthenticated("The registration was not added in time. Resend the invitation.")

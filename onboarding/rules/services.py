@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from invitations.records import Invitation, InvitationStatus, Mail, MailState
+from invitations.records import Invitation
 from invitations.rules.operators import called_off
-from invitations.rules.sending import Sending, expiry, living, mail_owed
+from invitations.rules.sending import Sending, invited, owes
 from invitations.rules.states import waits
 from onboarding import problems
 from onboarding.records import Customer, Order, Service, ServiceState, Transition
@@ -35,18 +35,7 @@ def created(
     """Steps 1 to 7: the service, its invitation, and the mail that it owes. Raises CustomerArchived, InvalidInput."""
     if customer.archived_at is not None:
         raise problems.CustomerArchived
-    living(sending.expires_at, now)
-    invitation = Invitation(
-        number=1,
-        admin_email=order.admin_email,
-        invited_by=by,
-        status=InvitationStatus.PENDING,
-        created_at=now,
-        expires_at=sending.expires_at,
-        mail=Mail(MailState.QUEUED, sending.mail_work),
-        links=(sending.link,),
-        language=order.language,
-    )
+    invitation = invited(1, order.admin_email, order.language, sending, by, now)
     service = Service(
         id=service_id,
         provider=provider,
@@ -63,8 +52,7 @@ def created(
         updated_at=now,
         invitation=invitation,
     )
-    owes = (mail_owed(service, sending, now), expiry(service, sending.expires_at, sending.expire_work, now))
-    return Transition(service, "service-created", by, {"shortName": order.short_name}, owes)
+    return Transition(service, "service-created", by, {"shortName": order.short_name}, owes(service, sending, now))
 
 
 def name_taken(service_id: str, short_name: str) -> Insert:
@@ -111,7 +99,7 @@ def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
     if service.state is ServiceState.DISCONNECTED:
         raise problems.ServiceEnded
     reason = Reason("cancelled", f"The service was cancelled by {by.name}.")
-    after = _ended(service, ServiceState.CANCELLED, reason, now)
+    after = _ended(service, ServiceState.CANCELLED, reason, called_off(service.invitation, reason, now))
     return Transition(after, "service-cancelled", by, frees_name=True)
 
 
@@ -125,17 +113,16 @@ def disconnected(service: Service, by: Actor, now: datetime) -> Transition | Non
     if service.state is not ServiceState.ACTIVE:
         raise problems.NotActive
     reason = Reason("disconnected", f"The service was disconnected by {by.name}.")
-    after = _ended(service, ServiceState.DISCONNECTED, reason, now)
-    if not waits(service):  # whoever holds a used link may go on reading that it was accepted
-        after = replace(after, invitation=service.invitation)
-    return Transition(after, "service-disconnected", by)
+    # Only an open invitation ends: whoever holds a used link may go on reading that it was accepted.
+    invitation = called_off(service.invitation, reason, now) if waits(service) else service.invitation
+    return Transition(_ended(service, ServiceState.DISCONNECTED, reason, invitation), "service-disconnected", by)
 
 
-def _ended(service: Service, state: ServiceState, reason: Reason, now: datetime) -> Service:
+def _ended(service: Service, state: ServiceState, reason: Reason, invitation: Invitation) -> Service:
     return replace(
         service,
         state=state,
-        invitation=called_off(service.invitation, reason, now),
+        invitation=invitation,
         registration=None,
         check=None,
         reason=reason,

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.names import JOINERS, folded, has_base, is_unseen
 from shared.patterns import ADDRESS, GUID
-from shared.setting_values import LONGEST_LIFETIME, SHORTEST_LIFETIME
+from shared.setting_values import LIFETIME_RULE, LONGEST_LIFETIME, SHORTEST_LIFETIME
 
 RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-5][0-9])")
 REPEATED_WITHIN = timedelta(minutes=15)
@@ -70,7 +70,7 @@ def _lifetime(value: datetime) -> datetime:
     """Told with all other faults at once. The rule itself decides; a repeated request may come some minutes later."""
     now = datetime.now(UTC)
     if not now + SHORTEST_LIFETIME - REPEATED_WITHIN <= value <= now + LONGEST_LIFETIME:
-        raise PydanticCustomError("expires-at", "An invitation lives for 1 hour to 30 days from now.")
+        raise PydanticCustomError("expires-at", LIFETIME_RULE)
     return value
 
 

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
 from pydantic import BaseModel, ValidationError
 
-from invitations.models import Resend, Submission, invitation_view, page_view
+from invitations.models import Resend, Submission
 from onboarding.models.customers import NewCustomer
-from onboarding.models.registrations import AddedRegistration, days_until, m365_view
-from onboarding.models.services import NewService, service_view
-from shared.settings import Colors, Contact, Provider
-from tests.unit.builders import CLIENT, NOW, SECRET, TENANT, registration, service
+from onboarding.models.registrations import AddedRegistration
+from onboarding.models.services import NewService
+from tests.unit.builders import CLIENT, NOW, SECRET, TENANT
 
 ORDER: dict[str, Any] = {
     "type": "DirectRouting",
@@ -331,73 +330,6 @@ def test_both_ids_the_same_are_taken_for_a_slip() -> None:
 @pytest.mark.parametrize("kind", ["certificate", "Secret", ""])
 def test_a_credential_is_a_secret_for_now(kind: str) -> None:
     assert code(Submission, SUBMISSION | {"credential": {"kind": kind, "value": SECRET}}) == "enum"
-
-
-# What goes out
-
-SEALED = registration().credential.sealed
-
-
-@pytest.mark.parametrize(
-    ("left", "days"),
-    [
-        (timedelta(days=41), 41),
-        (timedelta(days=41, microseconds=-1), 40),
-        (timedelta(hours=23), 0),
-        (timedelta(0), 0),
-        (timedelta(days=-3), 0),
-        (None, None),
-    ],
-)
-def test_days_until_expire_are_whole_days_and_unknown_is_not_nought(left: timedelta | None, days: int | None) -> None:
-    assert days_until(None if left is None else NOW + left, NOW) == days
-
-
-@pytest.mark.parametrize("stage", ["pending", "validating", "authenticated", "added", "active"])
-def test_no_reply_holds_a_sealed_secret_or_a_link(stage: str) -> None:
-    one = service(stage)
-    shown = [service_view(one).model_dump_json(by_alias=True), repr(invitation_view(one))]
-    if one.registration:
-        shown.append(m365_view(one, one.registration, NOW).model_dump_json(by_alias=True))
-    for text in shown:
-        assert SEALED not in text
-        assert one.invitation.links[0].hash not in text
-
-
-@pytest.mark.parametrize(
-    ("stage", "proposed"),
-    [("pending", False), ("validating", False), ("authenticated", True), ("added", True), ("active", True)],
-)
-def test_a_service_shows_what_add_would_attach_or_has_attached(stage: str, proposed: bool) -> None:
-    assert (service_view(service(stage)).proposal is not None) is proposed
-
-
-@pytest.mark.parametrize(
-    ("stage", "done", "status"),
-    [
-        ("pending", False, "pending"),
-        ("validating", False, "validating"),
-        ("authenticated", True, "authenticated"),
-        ("active", True, "authenticated"),
-    ],
-)
-def test_the_admin_s_page_shows_where_it_stands(stage: str, done: bool, status: str) -> None:
-    provider = Provider(id=TENANT, name="Northwind", contact=Contact(name="Desk"), colors=Colors())
-    page = page_view(service(stage), provider, ("Organization.Read.All", "X.Read"), done=done)
-    assert (page.status, page.tries_left, page.service.full_name) == (status, 10, "Contoso Bristol")
-    assert [each.name for each in page.permissions] == ["Organization.Read.All", "X.Read", "Application.Read.All"]
-    assert all(each.why for each in page.permissions)
-    states = {item.state.value for item in page.check.items} if page.check else None
-    assert states == {"pending": None, "validating": {"waiting"}}.get(stage, set())
-
-
-@pytest.mark.parametrize("done", [False, True])
-def test_the_admin_s_page_shows_no_id_and_no_address(done: bool) -> None:
-    provider = Provider(id=TENANT, name="Northwind", contact=Contact(name="Desk"), colors=Colors())
-    one = service("authenticated", invitation__proposal=registration("contoso.com"))
-    text = page_view(one, provider, ("Organization.Read.All",), done=done).model_dump_json(by_alias=True)
-    for hidden in (one.id, TENANT, CLIENT, SEALED, one.invitation.admin_email, one.customer_id, "Olga", '"id"'):
-        assert hidden not in text
 
 
 @pytest.mark.parametrize(
