@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from local.waiting import wait_until
-from tests.integration.cloud import Faults, LocalCloud
+from tests.integration.cloud import Directory, Faults, LocalCloud
 from tests.integration.procedure import (
     CONTOSO,
     SECONDS,
     Desk,
     Onboarding,
     good,
+    in_a_tenant_of_its_own,
     listed,
     order,
     refused,
@@ -85,16 +86,17 @@ def test_nothing_can_be_done_to_a_cancelled_service(way: Onboarding) -> None:
 
 @pytest.mark.parametrize("purpose", ["submission", "validation", "completion"])
 def test_a_check_under_way_does_not_bring_a_cancelled_service_back(
-    faults: Faults, way: Onboarding, purpose: str
+    directory: Directory, faults: Faults, way: Onboarding, purpose: str
 ) -> None:
+    own = in_a_tenant_of_its_own(directory, CONTOSO)
     if purpose == "validation":
-        way.added()
+        way.added(own)
     if purpose == "completion":
-        way.validated()
+        way.validated(own)
     admin = way.admin() if purpose == "submission" else None
-    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", delaySeconds=1)
+    faults.entra(f"POST /{own.tenant}/oauth2/v2.0/token", delaySeconds=1)
     if admin:
-        good(submit(admin, CONTOSO), 202)
+        good(submit(admin, own), 202)
     else:
         good(way.change(f"{way.path}/{'m365/validate' if purpose == 'validation' else 'complete'}"), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the check")

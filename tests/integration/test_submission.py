@@ -18,6 +18,7 @@ from tests.integration.procedure import (
     check_ended,
     failed_item,
     good,
+    in_a_tenant_of_its_own,
     new_customer,
     refused,
     registered,
@@ -196,9 +197,12 @@ def test_a_running_check_lists_what_it_will_look_at(faults: Faults, way: Onboard
     assert view_of(admin)["check"]["startedAt"] == view["check"]["startedAt"], "a reload comes back to the same place"
 
 
-def test_resend_during_a_check_makes_its_result_nobodys(faults: Faults, way: Onboarding, admin: Caller) -> None:
-    faults.entra(TOKEN.format(CONTOSO.tenant), delaySeconds=1.5)
-    good(submit(admin, CONTOSO), 202)
+def test_resend_during_a_check_makes_its_result_nobodys(
+    directory: Directory, faults: Faults, way: Onboarding, admin: Caller
+) -> None:
+    own = in_a_tenant_of_its_own(directory, CONTOSO)
+    faults.entra(TOKEN.format(own.tenant), delaySeconds=1.5)
+    good(submit(admin, own), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the question to Microsoft")
     good(way.change(f"{way.invitation}/resend", {}))
     wait_until(lambda: not way.cloud.owes(way.id, "check"), SECONDS, "the end of the check")
@@ -221,8 +225,11 @@ def test_a_pinned_customer_refuses_another_tenant_without_naming_its_own(cloud: 
     assert submitted(admin, ADATUM)["status"] == "authenticated"
 
 
-def test_a_pinned_customer_is_not_asked_about_another_tenants_secret(cloud: LocalCloud, faults: Faults) -> None:
+def test_a_pinned_customer_is_not_asked_about_another_tenants_secret(
+    cloud: LocalCloud, directory: Directory, faults: Faults
+) -> None:
     admin = Onboarding.begin(cloud, customer=new_customer(cloud.operator(), tenantId=ADATUM.tenant)).admin()
-    faults.entra("POST .", status=500)
-    submitted(admin, CONTOSO)
+    foreign = in_a_tenant_of_its_own(directory, CONTOSO)
+    faults.entra(TOKEN.format(foreign.tenant), status=500)
+    assert failed_item(submitted(admin, foreign))["name"] == "tenant"
     assert faults.used() == 0

@@ -13,6 +13,7 @@ from tests.integration.procedure import (
     Json,
     Onboarding,
     good,
+    in_a_tenant_of_its_own,
     listed,
     new_customer,
     order,
@@ -23,7 +24,7 @@ from tests.integration.procedure import (
     view_of,
 )
 
-SLOW_TOKEN = f"POST /{CONTOSO.tenant}/oauth2/v2.0/token"
+TOKEN = "POST /{}/oauth2/v2.0/token"
 
 
 @pytest.fixture
@@ -93,8 +94,9 @@ def test_a_disconnected_service_is_connected_again(cloud: LocalCloud) -> None:
 
 
 def test_a_disconnection_wins_over_a_check_under_way(cloud: LocalCloud, faults: Faults) -> None:
-    way = Onboarding.begin(cloud).active()
-    faults.entra(SLOW_TOKEN, delaySeconds=2, times=1)
+    own = in_a_tenant_of_its_own(cloud.directory, CONTOSO)
+    way = Onboarding.begin(cloud).active(own)
+    faults.entra(TOKEN.format(own.tenant), delaySeconds=2)
     good(way.change(f"{way.path}/m365/validate"), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the check's call of Entra")
     good(way.change(f"{way.path}/disconnect"))
@@ -127,8 +129,9 @@ def test_a_declined_invitation_tells_the_operator_why_and_can_be_sent_again(
 
 def test_a_decline_ends_the_check_under_way(way: Onboarding, faults: Faults, cloud: LocalCloud) -> None:
     admin = way.admin()
-    faults.entra(SLOW_TOKEN, delaySeconds=2, times=1)
-    good(submit(admin, CONTOSO), 202)
+    own = in_a_tenant_of_its_own(cloud.directory, CONTOSO)
+    faults.entra(TOKEN.format(own.tenant), delaySeconds=2)
+    good(submit(admin, own), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the check's call of Entra")
     assert good(admin.post("/api/invitation/decline", json={}))["status"] == "declined"
     way.until(lambda _: "check-superseded" in way.told(), "the end of the check that nobody waits for")
