@@ -84,14 +84,15 @@ class Inbox:
     """What MailDev has received; its REST interface is `/email` in the 2.x versions."""
 
     def __init__(self, base_url: str) -> None:
-        self._web = Caller(base_url)
+        self._url = f"{base_url}/email"
+        self._web = requests.Session()
+        self._web.trust_env = False
 
     def mails(self, to: str | None = None) -> list[Mail]:
-        """All mails, or those to one address, in the order of their arrival."""
-        reply = self._web.get("/email")
+        """All mails, or those to exactly that address, in the order of their arrival."""
+        reply = self._web.get(self._url, params={"to.address": to} if to else None, timeout=REPLY_SECONDS)
         reply.raise_for_status()
-        mails = [_mail(entry) for entry in sorted(reply.json(), key=lambda entry: str(entry["time"]))]
-        return [mail for mail in mails if to is None or to.lower() in mail.to]
+        return [_mail(entry) for entry in sorted(reply.json(), key=lambda entry: str(entry["time"]))]
 
     def wait_for_mail(self, to: str, *, count: int = 1, seconds: float = 20) -> Mail:
         """The newest mail to an address, once at least `count` have arrived there. Raises TimeoutError."""
@@ -108,7 +109,7 @@ def _mail(entry: Mapping[str, Any]) -> Mail:
         id=entry["id"],
         subject=entry.get("subject", ""),
         sender=", ".join(address["address"] for address in entry.get("from", [])),
-        to=tuple(address["address"].lower() for address in entry.get("to", [])),
+        to=tuple(address["address"] for address in entry.get("to", [])),
         text=entry.get("text", ""),
         html=entry.get("html", "") or "",
         headers=entry.get("headers", {}),

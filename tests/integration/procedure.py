@@ -30,6 +30,11 @@ class Registered:
     secret: str
     domain: str
 
+    @property
+    def sign_in(self) -> str:
+        """The check's request for a token of that tenant, as a fault of Entra matches it."""
+        return f"POST /{self.tenant}/oauth2/v2.0/token"
+
     def typed(self, **other: object) -> Json:
         """The submission's body; `other` goes over the credential's own members."""
         credential = {"kind": "secret", "value": self.secret, **other}
@@ -138,7 +143,9 @@ class Desk:
 
 @dataclass
 class Onboarding:
-    """One service of one customer, with the callers who work on it."""
+    """One service of one customer, with the callers who work on it, and what a test has last seen of each of its
+    sides.
+    """
 
     cloud: LocalCloud
     operator: Caller
@@ -147,6 +154,7 @@ class Onboarding:
     email: str
     admins: list[Caller] = field(default_factory=list)
     number: int = 1
+    seen: dict[str, Json] = field(default_factory=dict)
 
     @classmethod
     def begin(

@@ -16,12 +16,12 @@ from tests.integration.procedure import (
     Registered,
     failed_item,
     good,
+    in_a_tenant_of_its_own,
     pointers,
     refused,
     submitted,
 )
 
-TOKEN = f"POST /{CONTOSO.tenant}/oauth2/v2.0/token"
 ACKNOWLEDGED = {"acknowledged": True}
 
 
@@ -77,18 +77,19 @@ def test_add_wants_the_state_that_was_seen(way: Onboarding) -> None:
     assert way.read()["invitation"]["status"] == "authenticated"
 
 
-def test_a_tenant_of_another_domain_wants_an_acknowledgement(way: Onboarding) -> None:
-    way.authenticated(ADATUM)
+def test_a_tenant_of_another_domain_wants_an_acknowledgement(directory: Directory, way: Onboarding) -> None:
+    foreign = in_a_tenant_of_its_own(directory, ADATUM)
+    way.authenticated(foreign)
     proposal = way.read()["proposal"]
     assert (proposal["domainMatch"], proposal["invitedAddress"]) == ("differs", way.email)
-    problem = refused(way.add(ADATUM), 409, "acknowledgement-required")
+    problem = refused(way.add(foreign), 409, "acknowledgement-required")
     assert "domains" in problem["detail"]
-    refused(way.add(ADATUM, acknowledged=False), 409, "acknowledgement-required")
-    added = good(way.add(ADATUM, acknowledged=True))
+    refused(way.add(foreign, acknowledged=False), 409, "acknowledgement-required")
+    added = good(way.add(foreign, acknowledged=True))
     assert added["proposal"]["tenantName"] == "Adatum"
     assert way.events()[-1]["details"] == {
-        "tenantId": ADATUM.tenant,
-        "clientId": ADATUM.client,
+        "tenantId": foreign.tenant,
+        "clientId": foreign.client,
         "domainMatch": "differs",
         "acknowledged": "true",
     }
@@ -240,7 +241,7 @@ def test_a_creation_that_fails_leads_back_to_validated_and_says_why(directory: D
 
 def test_a_second_press_joins_the_validation_under_way(faults: Faults, way: Onboarding) -> None:
     way.added()
-    faults.entra(TOKEN, delaySeconds=1)
+    faults.entra(CONTOSO.sign_in, delaySeconds=1)
     seen = way.read()["etag"]
     first = good(way.operator.change(f"{way.path}/m365/validate", seen), 202)
     second = way.operator.change(f"{way.path}/m365/validate", seen)
@@ -253,7 +254,7 @@ def test_a_second_press_joins_the_validation_under_way(faults: Faults, way: Onbo
 
 def test_a_second_press_joins_the_creation_under_way(faults: Faults, way: Onboarding) -> None:
     way.validated()
-    faults.entra(TOKEN, delaySeconds=1)
+    faults.entra(CONTOSO.sign_in, delaySeconds=1)
     seen = way.read()["etag"]
     replies = [way.operator.change(f"{way.path}/complete", seen) for _ in range(2)]
     assert {good(reply, 202)["state"] for reply in replies} == {"creating"}
@@ -264,7 +265,7 @@ def test_a_second_press_joins_the_creation_under_way(faults: Faults, way: Onboar
 
 def test_a_validation_without_microsoft_says_what_it_waits_for_and_goes_on(faults: Faults, way: Onboarding) -> None:
     way.added()
-    faults.entra(TOKEN, status=503)
+    faults.entra(CONTOSO.sign_in, status=503)
     good(way.change(f"{way.path}/m365/validate"), 202)
 
     def words() -> Json:

@@ -94,7 +94,7 @@ def test_a_check_under_way_does_not_bring_a_cancelled_service_back(
     if purpose == "completion":
         way.validated(own)
     admin = way.admin() if purpose == "submission" else None
-    faults.entra(f"POST /{own.tenant}/oauth2/v2.0/token", delaySeconds=1)
+    faults.entra(own.sign_in, delaySeconds=1)
     if admin:
         good(submit(admin, own), 202)
     else:

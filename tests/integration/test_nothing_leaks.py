@@ -105,7 +105,7 @@ def test_no_secret_and_no_link_is_anywhere_in_a_whole_run(
     body = {**CONTOSO.typed(), "credential": {"kind": "secret", "Value": CONTOSO.secret, "x": WRONG}}
     assert admin.post("/api/invitation/submission", json=body).status_code == 422
     assert admin.post("/api/invitation/submission", data=json.dumps(body) + "}").status_code >= 400
-    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", status=400, body=f"<html>{'busy ' * 50}</html>")
+    faults.entra(CONTOSO.sign_in, status=400, body=f"<html>{'busy ' * 50}</html>")
     good(submit(admin, CONTOSO), 202)
     search.look("while a check waits")
     wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")

@@ -24,8 +24,6 @@ from tests.integration.procedure import (
     unique,
 )
 
-SLOW_TOKEN = f"POST /{CONTOSO.tenant}/oauth2/v2.0/token"
-
 # A way to each state.
 
 
@@ -69,7 +67,7 @@ def revoked(cloud: LocalCloud, _: Faults) -> Onboarding:
 
 def being_validated(cloud: LocalCloud, faults: Faults) -> Onboarding:
     way = Onboarding.begin(cloud).added()
-    faults.entra(SLOW_TOKEN, delaySeconds=5)
+    faults.entra(CONTOSO.sign_in, delaySeconds=5)
     good(way.change(f"{way.path}/m365/validate"), 202)
     return way
 
@@ -82,7 +80,7 @@ def pinned_elsewhere(cloud: LocalCloud, _: Faults) -> Onboarding:
 
 def created_meanwhile(cloud: LocalCloud, faults: Faults) -> Onboarding:
     way = Onboarding.begin(cloud).validated().reinitiated().authenticated()
-    faults.entra(SLOW_TOKEN, delaySeconds=5)
+    faults.entra(CONTOSO.sign_in, delaySeconds=5)
     good(way.change(f"{way.path}/complete"), 202)
     return way
 
@@ -255,7 +253,7 @@ def test_each_end_of_a_link_has_its_own_answer(cloud: LocalCloud, way: Onboardin
 
 def test_while_a_check_runs_another_submission_waits(cloud: LocalCloud, faults: Faults, way: Onboarding) -> None:
     holder = way.admin()
-    faults.entra(SLOW_TOKEN, delaySeconds=5)
+    faults.entra(CONTOSO.sign_in, delaySeconds=5)
     good(submit(holder, CONTOSO), 202)
     refused(asking("submit_registration", way, holder).send(), 409, "check-in-progress")
 

@@ -30,9 +30,6 @@ from tests.integration.procedure import (
 WRONG = "Wrong~secret.of-the-right_length-0123456"
 
 
-TOKEN = r"POST /{}/oauth2/v2.0/token"
-
-
 def test_a_good_registration_is_confirmed_without_ids_or_addresses(way: Onboarding, admin: Caller) -> None:
     reply = submit(admin, CONTOSO)
     view = good(reply, 202)
@@ -162,7 +159,7 @@ def test_ten_refused_tries_lock_the_invitation_until_a_resend(way: Onboarding) -
 
 
 def test_the_same_submission_twice_at_once_is_checked_once(faults: Faults, way: Onboarding) -> None:
-    faults.entra(TOKEN.format(CONTOSO.tenant), delaySeconds=1)
+    faults.entra(CONTOSO.sign_in, delaySeconds=1)
     link, start = way.mail().link, Barrier(4)
     admins = [way.admin(link) for _ in range(4)]
 
@@ -182,7 +179,7 @@ def test_the_same_submission_twice_at_once_is_checked_once(faults: Faults, way: 
 
 
 def test_a_running_check_lists_what_it_will_look_at(faults: Faults, way: Onboarding, admin: Caller) -> None:
-    faults.entra(TOKEN.format(CONTOSO.tenant), delaySeconds=3)
+    faults.entra(CONTOSO.sign_in, delaySeconds=3)
     view = good(submit(admin, CONTOSO), 202)
     assert view["status"] == "validating"
     assert {item["state"] for item in view["check"]["items"]} == {"waiting"}
@@ -201,7 +198,7 @@ def test_resend_during_a_check_makes_its_result_nobodys(
     directory: Directory, faults: Faults, way: Onboarding, admin: Caller
 ) -> None:
     own = in_a_tenant_of_its_own(directory, CONTOSO)
-    faults.entra(TOKEN.format(own.tenant), delaySeconds=1.5)
+    faults.entra(own.sign_in, delaySeconds=1.5)
     good(submit(admin, own), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the question to Microsoft")
     good(way.change(f"{way.invitation}/resend", {}))
@@ -230,6 +227,6 @@ def test_a_pinned_customer_is_not_asked_about_another_tenants_secret(
 ) -> None:
     admin = Onboarding.begin(cloud, customer=new_customer(cloud.operator(), tenantId=ADATUM.tenant)).admin()
     foreign = in_a_tenant_of_its_own(directory, CONTOSO)
-    faults.entra(TOKEN.format(foreign.tenant), status=500)
+    faults.entra(foreign.sign_in, status=500)
     assert failed_item(submitted(admin, foreign))["name"] == "tenant"
     assert faults.used() == 0

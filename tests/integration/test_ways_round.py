@@ -24,8 +24,6 @@ from tests.integration.procedure import (
     view_of,
 )
 
-TOKEN = "POST /{}/oauth2/v2.0/token"
-
 
 @pytest.fixture
 def new_secret(directory: Directory) -> str:
@@ -96,7 +94,7 @@ def test_a_disconnected_service_is_connected_again(cloud: LocalCloud) -> None:
 def test_a_disconnection_wins_over_a_check_under_way(cloud: LocalCloud, faults: Faults) -> None:
     own = in_a_tenant_of_its_own(cloud.directory, CONTOSO)
     way = Onboarding.begin(cloud).active(own)
-    faults.entra(TOKEN.format(own.tenant), delaySeconds=2)
+    faults.entra(own.sign_in, delaySeconds=2)
     good(way.change(f"{way.path}/m365/validate"), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the check's call of Entra")
     good(way.change(f"{way.path}/disconnect"))
@@ -130,7 +128,7 @@ def test_a_declined_invitation_tells_the_operator_why_and_can_be_sent_again(
 def test_a_decline_ends_the_check_under_way(way: Onboarding, faults: Faults, cloud: LocalCloud) -> None:
     admin = way.admin()
     own = in_a_tenant_of_its_own(cloud.directory, CONTOSO)
-    faults.entra(TOKEN.format(own.tenant), delaySeconds=2)
+    faults.entra(own.sign_in, delaySeconds=2)
     good(submit(admin, own), 202)
     wait_until(lambda: faults.used() > 0, SECONDS, "the check's call of Entra")
     assert good(admin.post("/api/invitation/decline", json={}))["status"] == "declined"

@@ -298,7 +298,7 @@ def _tenants_of_their_own(cloud: LocalCloud, names: Any) -> dict[str, Registered
 def test_retry_after_is_kept(
     faults: Faults, way: Onboarding, admin: Caller, fault: Json, least: float, most: float
 ) -> None:
-    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", **fault)
+    faults.entra(CONTOSO.sign_in, **fault)
     good(submit(admin, CONTOSO), 202)
     wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
     (owed,) = way.cloud.owes(way.id, "check")
@@ -309,7 +309,7 @@ def test_retry_after_is_kept(
 def test_an_hour_without_microsoft_is_given_up_and_can_be_tried_again(
     cloud: LocalCloud, faults: Faults, way: Onboarding, admin: Caller
 ) -> None:
-    faults.entra(f"POST /{CONTOSO.tenant}/oauth2/v2.0/token", status=503)
+    faults.entra(CONTOSO.sign_in, status=503)
     good(submit(admin, CONTOSO), 202)
     wait_until(lambda: view_of(admin)["check"]["waitingFor"], SECONDS, "what the page says")
     cloud.host.restart("+61m")

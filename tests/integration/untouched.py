@@ -33,10 +33,6 @@ def ready(name: str, way: Onboarding, **changes: Any) -> Asking:
     return asking(name, way, caller, **changes)
 
 
-# What each kind of state was when it was last looked at, by the service that a test works with.
-_SEEN: dict[tuple[str, str], Json] = {}
-
-
 def still(cloud: LocalCloud) -> Onboarding:
     """A service that waits for its administrator, who has a link already; nothing of it changes by itself."""
     cloud.mend()
@@ -58,15 +54,15 @@ def sent(asked: Asking, way: Onboarding) -> requests.Response:
 def look(asked: Asking, way: Onboarding) -> None:
     """Remember what the call could change, before the first request that must not."""
     kind = _kind_of_state(asked)
-    if (way.id, kind) not in _SEEN:
-        _SEEN[way.id, kind] = _state(kind, way)
+    if kind not in way.seen:
+        way.seen[kind] = _state(kind, way)
 
 
 def assert_unchanged(asked: Asking, way: Onboarding) -> None:
     """What the call could have changed is what it was at the last look."""
     kind = _kind_of_state(asked)
-    before, now = _SEEN[way.id, kind], _state(kind, way)
-    _SEEN[way.id, kind] = now
+    before, now = way.seen[kind], _state(kind, way)
+    way.seen[kind] = now
     assert now == before
 
 
