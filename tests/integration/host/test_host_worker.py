@@ -90,7 +90,7 @@ PROTOS = SimpleNamespace(
 setattr(PROTOS.RpcHttpCookie.SameSite, "None", 0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Function]]:
     folder = tmp_path_factory.mktemp("compared")
     (folder / "compared_app.py").write_text(APP, "utf-8")
