@@ -1,6 +1,6 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format token docs bench clean
+.PHONY: help setup run demo test faults soak check format token docs bench clean
 python := .venv/bin/python
 
 help: ## Show this list
@@ -21,6 +21,12 @@ token: setup ## Print an operator's access token; make token ROLE=monitor PROVID
 test: setup ## Run all tests (about five minutes)
 	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests -n 2
+
+faults: setup ## Try every crash point of every use case; ONLY='create a service' tries that one's
+	@$(python) -m tests.faults $(if $(ONLY),--only '$(ONLY)')
+
+soak: setup ## Put load on two hosts for some minutes while everything around them fails; MINUTES=10 for longer
+	@$(python) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 check: setup ## Check format, style, types, imports and rules (some seconds)
 	@$(python) -m ruff format --check .

@@ -109,7 +109,7 @@ class Mail:
         if scheme.lower() == "bearer":
             await self._tokens.check(token.strip())
         else:
-            check_signature(request, body, self._access_key)
+            check_signature(request, body, self._access_key, any_date=self._settings.any_date)
 
     async def _send(self, request: Request) -> Response:
         # "Email - Send (REST)": 202 with Operation-Location and retry-after, body EmailSendResult. What is checked

@@ -59,13 +59,15 @@ class Settings(_Part):
 
     `repeated`: what a known Operation-Id does, which is documented nowhere. It sends `again`, sends `once`, or is
     a `conflict` (409). `senders`: the account's sender addresses; null takes any. `quotas`: a documented set by its
-    name, or one's own. `outcomes`: what becomes of mails to an address, instead of their delivery.
+    name, or one's own. `outcomes`: what becomes of mails to an address, instead of their delivery. `anyDate` takes
+    signatures of any date: from hosts whose clocks were moved further than the 15 minutes of grace.
     """
 
     repeated: Literal["again", "once", "conflict"] = "again"
     senders: list[MailAddress] | None = None
     quotas: Literal["customDomain", "azureManagedDomain"] | Quotas | None = None
     outcomes: dict[MailAddress, Outcome] = Field(default_factory=dict)
+    any_date: bool = False
 
     @property
     def limits(self) -> Quotas:

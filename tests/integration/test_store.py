@@ -16,7 +16,7 @@ from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Page, Put, Replac
 from shared.store import Doubtful, InvalidCursor, Store, StoreUnavailable
 from shared.sweep import heartbeat, sweep
 from shared.work import claim
-from tests.faults.pipe import Pipe
+from tests.integration.pipe import Pipe
 from tests.integration.cloud import LocalCloud
 
 TABLE = f"store{secrets.token_hex(6)}"  # no other test, and no sweep of the running app, works on it
