@@ -39,7 +39,7 @@ CONTRACTS = {
         Who.MONITOR,
         {200: Page(InvitationRow)},
         query=models.Filters,
-        shows=pending_row(examples.PENDING),
+        shows=pending_row(examples.STUCK),
     ),
     "show_invitation": Contract(
         Who.MONITOR,

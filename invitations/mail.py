@@ -26,6 +26,7 @@ CONNECT_SECONDS, READ_SECONDS, SECONDS_A_CALL = 3, 10, 20
 OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
 CODE = re.compile(r"[A-Za-z]{1,60}")
+THROTTLED = "The e-mail service asked us to wait."
 REFUSALS = frozenset({400, 413, 422})  # this mail will never be taken
 
 
@@ -135,7 +136,7 @@ class Post:
         """A 429 holds back the other mails of this process as well."""
         left = self._held_until - datetime.now(UTC)
         if left > timedelta(0):
-            raise Later("The e-mail service asked us to wait.", left, throttled=True)
+            raise Later(THROTTLED, left, throttled=True)
 
     def _later(self, error: AzureError) -> Later:
         """Whatever is no definitive refusal heals by itself, or is mended by somebody: a key, a role, an endpoint."""
@@ -146,7 +147,8 @@ class Post:
         throttled = error.status_code == 429
         if throttled:
             self._held_until = now + (wait or DEFAULT_HOLD)
-        return Later(f"The e-mail service answered {error.status_code}.", wait, throttled=throttled)
+        words = THROTTLED if throttled else f"The e-mail service answered {error.status_code}."
+        return Later(words, wait, throttled=throttled)
 
 
 def _refusal(error: HttpResponseError) -> str:

@@ -170,6 +170,7 @@ class Filters(Listing):
     customer_id: str | None = Field(None, max_length=64)
     device_authenticated: TrueOrFalse | None = None
     link_requested: TrueOrFalse | None = None
+    attention: TrueOrFalse | None = None
 
     @property
     def columns(self) -> dict[str, str | bool]:
@@ -179,6 +180,7 @@ class Filters(Listing):
             "customer": self.customer_id,
             "deviceAuthenticated": self.device_authenticated,
             "linkRequested": self.link_requested,
+            "attention": self.attention,
         }
         return {name: value for name, value in wanted.items() if value is not None}
 

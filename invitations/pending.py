@@ -3,6 +3,7 @@
 from invitations.records import Channel, InvitationStatus, MailState
 from invitations.rules.states import device_authenticated, tries_left, waits
 from onboarding.records import Service
+from onboarding.rules.attention import AttentionCode, Mend, attention
 from shared.rows import Row
 from shared.web.models import ReasonView, Time, View, reason_view
 
@@ -12,8 +13,25 @@ class CustomerName(View):
     name: str
 
 
+class AttentionView(View):
+    """Why a person must do something about a service, since when, and the calls that mend it, by ``operationId``.
+
+    ``work`` is the key of the owed work that can be woken at once, where it only waits.
+    """
+
+    code: AttentionCode
+    since: Time | None
+    detail: str
+    calls: tuple[Mend, ...]
+    work: str | None
+
+
 class InvitationRow(View):
-    """An invitation as the Pending Invitations page lists it; ``etag`` is its service's."""
+    """An invitation as the Pending Invitations page lists it; ``etag`` is its service's.
+
+    An e-mail that is stuck says what it waits for and when it is tried next, or why it failed. ``attention`` is for
+    its service as a whole.
+    """
 
     id: str
     service_id: str
@@ -26,6 +44,10 @@ class InvitationRow(View):
     device_authenticated: bool
     email_state: MailState
     email_reason: str | None
+    email_waiting_for: str | None
+    email_attempts: int
+    email_stuck_since: Time | None
+    email_next_at: Time | None
     email_sent_at: Time | None
     email_sent_count: int
     created_at: Time
@@ -34,7 +56,13 @@ class InvitationRow(View):
     channel: Channel | None
     link_requested_at: Time | None
     reason: ReasonView | None
+    attention: AttentionView | None
     etag: str
+
+
+def attention_view(service: Service) -> AttentionView | None:
+    found = attention(service)
+    return AttentionView.model_validate(found) if found else None
 
 
 def invitation_id(service: Service) -> str:
@@ -51,6 +79,7 @@ def open_row(service: Service) -> Row | None:
         "customer": service.customer_id,
         "deviceAuthenticated": device_authenticated(service),
         "linkRequested": service.invitation.link_requested_at is not None,
+        "attention": attention(service) is not None,
     }
     return Row(f"open:{service.id}", pending_row(service).model_dump_json(by_alias=True), columns)
 
@@ -69,6 +98,10 @@ def pending_row(service: Service) -> InvitationRow:
         device_authenticated=device_authenticated(service),
         email_state=mail.state,
         email_reason=mail.reason,
+        email_waiting_for=mail.waiting_for,
+        email_attempts=mail.attempts,
+        email_stuck_since=mail.stuck_since,
+        email_next_at=mail.next_at,
         email_sent_at=mail.sent_at,
         email_sent_count=mail.count,
         created_at=invitation.created_at,
@@ -77,5 +110,6 @@ def pending_row(service: Service) -> InvitationRow:
         channel=invitation.channel,
         link_requested_at=invitation.link_requested_at,
         reason=reason_view(invitation.reason),
+        attention=attention_view(service),
         etag=f'"{service.version}"',
     )

@@ -60,7 +60,11 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True)
 class Mail:
-    """The invitation's e-mail. ``count`` is how many were accepted for delivery since the invitation was made."""
+    """The invitation's e-mail. ``count`` is how many were accepted for delivery since the invitation was made.
+
+    A queued one that the e-mail service could not take says what it is ``waiting_for`` and when it is tried next.
+    ``stuck_since`` is when it could not be taken for the first time, or failed; ``attempts`` is how often it was tried.
+    """
 
     state: MailState
     work_id: str
@@ -68,6 +72,10 @@ class Mail:
     sent_at: datetime | None = None
     count: int = 0
     message_id: str | None = None
+    waiting_for: str | None = None
+    attempts: int = 0
+    stuck_since: datetime | None = None
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True)

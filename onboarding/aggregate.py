@@ -7,17 +7,20 @@ from datetime import datetime
 from invitations.pending import open_row
 from invitations.rules.states import secrets_stand_where_they_may
 from onboarding.records import Customer, Event, Service, Transition
+from onboarding.rules.attention import attention
 from onboarding.short_names import short_name_key
 from shared.actors import Actor
 from shared.due import Due, insert, message, settle
 from shared.kinds import Kind
 from shared.minted import Minted, is_id
 from shared.problems import NotFound
-from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Put, Replace, Row, Write
+from shared.rows import COMMIT_COLUMN, Change, Column, Delete, Insert, Put, Replace, Row, Write
 from shared.store import Store
 from shared.stored import from_json, to_json
+from shared.work import abandon
 
 type Decide = Callable[[Service], Transition | None]
+type NextLook = Callable[[Service], Due | None]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,18 @@ def load(store: Store, provider: str, service_id: str) -> Loaded:
     return Loaded(from_row(row), row.etag)
 
 
+def load_owed(store: Store, due: Due) -> Loaded | None:
+    """The service that a claimed piece of work is about; None when there is none any more, and the work ends.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        return load(store, due.provider, due.subject)
+    except NotFound:
+        abandon(store, due)
+        return None
+
+
 def from_row(row: Row) -> Service:
     return from_json(Service, row.body)
 
@@ -87,15 +102,16 @@ def commit(
 
 
 def settle_work(
-    store: Store, due: Due, first: Loaded, minted: Minted, decide: Decide, *, moved: Due | None = None
+    store: Store, due: Due, first: Loaded, minted: Minted, decide: Decide, *, moved: NextLook = lambda _: None
 ) -> Service | None:
     """Commit what a claimed piece of work came to, and its row's end (or its next time) in the same transaction.
 
-    A rule that decides nothing still settles the row. None means that the work was settled or taken by another.
+    ``moved`` gives the next time, from the same service that ``decide`` sees; None ends the row. A rule that decides
+    nothing still settles it. None as the answer means that the work was settled or taken by another.
     """
     known = iter([first])
 
-    def again() -> Loaded:
+    def reloaded() -> Loaded:
         at_hand = next(known, None)
         if at_hand is not None:
             return at_hand
@@ -105,16 +121,15 @@ def settle_work(
     def decided(loaded: Loaded) -> tuple[Change | None, Service | None]:
         if loaded.settled:
             return None, None
-        ending: tuple[Write, ...] = (settle(due),)
-        if moved is not None:
-            ending = (settle(due), insert(moved, minted.commit_id))
+        again = moved(loaded.service)
+        ending = (settle(due), *((insert(again, minted.commit_id),) if again else ()))
         transition = decide(loaded.service)
         if transition is None:
             return _ending_alone(due, ending, minted), loaded.service
         after = stamped(transition, minted.now)
         return change(loaded, after, transition, minted, ending), after
 
-    return store.transact(again, decided)
+    return store.transact(reloaded, decided)
 
 
 def _ending_alone(due: Due, ending: tuple[Write, ...], minted: Minted) -> Change:
@@ -123,9 +138,10 @@ def _ending_alone(due: Due, ending: tuple[Write, ...], minted: Minted) -> Change
 
 
 def stamped(transition: Transition, now: datetime) -> Service:
-    """The service with its next version; its time never runs backwards."""
+    """The service with its next version, unless the transition is quiet; its time never runs backwards."""
     service = transition.service
-    return replace(service, version=service.version + 1, updated_at=max(now, service.updated_at))
+    version = service.version if transition.quiet else service.version + 1
+    return replace(service, version=version, updated_at=max(now, service.updated_at))
 
 
 def change(
@@ -135,16 +151,33 @@ def change(
     minted: Minted,
     extra: tuple[Write, ...] = (),
 ) -> Change:
-    """The transaction: the service under its ETag, its event, its open row, the work it owes, and what is extra."""
+    """The transaction: the service under its ETag, its event, its open row, the work it owes, and what is extra.
+
+    A quiet transition has no event: what proves its change is the row of the work that is put off with it.
+    """
     if not secrets_stand_where_they_may(after):
         raise AssertionError(f"a sealed secret would stand in a service that is {after.state}")
-    row = Row(service_key(after.id), to_json(after), {"state": after.state, "customer": after.customer_id})
+    row = Row(service_key(after.id), to_json(after), columns(after))
     own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
     told = Event(after.updated_at, transition.what, transition.by, transition.details)
-    event = event_row(after.id, after.version, told, minted)
+    events = () if transition.quiet else (Insert(event_row(after.id, after.version, told, minted)),)
     freed = (Delete(short_name_key(after.short_name)),) if transition.frees_name else ()
-    writes = (own, Insert(event), *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
-    return Change(after.provider, writes, event.key, minted.commit_id)
+    writes = (own, *events, *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
+    return Change(after.provider, writes, _proof(events or extra), minted.commit_id)
+
+
+def columns(service: Service) -> dict[str, Column]:
+    """What lists of services are filtered by."""
+    return {
+        "state": service.state,
+        "customer": service.customer_id,
+        "attention": attention(service) is not None,
+    }
+
+
+def _proof(writes: tuple[Write, ...]) -> str:
+    """The key of the inserted row that carries the commit's id."""
+    return next(write.row.key for write in writes if isinstance(write, Insert))
 
 
 def event_row(subject: str, version: int, event: Event, minted: Minted) -> Row:
@@ -154,7 +187,7 @@ def event_row(subject: str, version: int, event: Event, minted: Minted) -> Row:
 
 def customer_event(customer: Customer, what: str, by: Actor, details: dict[str, str], minted: Minted) -> Insert:
     """The write that tells what happened to a customer, as it stands after it."""
-    told = Event(minted.now, what, by, details)
+    told = Event(customer.updated_at or customer.created_at, what, by, details)
     return Insert(event_row(of_customer(customer.id), customer.version, told, minted))
 
 

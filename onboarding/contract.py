@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from onboarding import examples, problems
-from onboarding.models import customers, me, registrations, services
+from onboarding.models import customers, me, owed, registrations, services
 from onboarding.records import ServiceState
+from shared.due import KEY, insert
 from shared.problems import WrongState
 from shared.web.contract import Contract, Page, Who
 from shared.web.models import ColorsView, ContactView
@@ -38,6 +39,7 @@ ME = me.Me(
     role="operator",
 )
 M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, examples.NOON)
+LATE = owed.owed_view(insert(examples.LATE).row, examples.LATE)
 
 CONTRACTS = {
     "show_me": Contract(
@@ -189,5 +191,17 @@ CONTRACTS = {
         headers=STARTED,
         problems=(problems.RegistrationMissing, problems.NotValidated, WrongState),
         shows=CREATING,
+    ),
+    "list_owed": Contract(
+        Who.MONITOR,
+        {200: Page(owed.OwedView)},
+        query=owed.OwedFilters,
+        shows=LATE,
+    ),
+    "wake_owed": Contract(
+        Who.OPERATOR,
+        {200: owed.OwedView},
+        path={"id": f"^{KEY.pattern}$"},
+        shows=LATE,
     ),
 }

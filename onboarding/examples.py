@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from shared.actors import Actor, ActorKind
+from shared.due import owed
+from shared.kinds import Kind
 from validation.records import (
     Check,
     Credential,
@@ -111,5 +113,20 @@ ACTIVE = replace(
     check=replace(PASSED, purpose=Purpose.VALIDATION),
     activated_at=NOON + timedelta(hours=1),
 )
+STUCK = replace(
+    PENDING,
+    invitation=replace(
+        PENDING.invitation,
+        mail=Mail(
+            MailState.QUEUED,
+            "89abcdef0123456789abcdef01234567",
+            waiting_for="The e-mail service answered 503.",
+            attempts=6,
+            stuck_since=NOON - timedelta(minutes=6),
+            next_at=NOON + timedelta(minutes=6),
+        ),
+    ),
+)
+LATE = owed(PROVIDER, Kind.MAIL, STUCK.id, "89abcdef0123456789abcdef01234567", NOON - timedelta(minutes=30))
 EVENT = Event(NOON, "registration-added", OPERATOR, {"tenantId": TENANT, "clientId": CLIENT, "domainMatch": "match"})
 PINNED = Event(NOON, "customer-pinned", OPERATOR, {"tenantId": TENANT})

@@ -17,13 +17,13 @@ from shared.web.requests import body, idempotency_key, if_match, query
 
 if TYPE_CHECKING:
     from onboarding import models, problems, short_names
-    from onboarding.operations import customers, registrations, services
+    from onboarding.operations import customers, owed, registrations, services
     from onboarding.records import Customer, Service
     from validation.records import Registration
 else:
     models, problems, short_names = map(lazily, ("onboarding.models", "onboarding.problems", "onboarding.short_names"))
     customers, services = lazily("onboarding.operations.customers"), lazily("onboarding.operations.services")
-    registrations = lazily("onboarding.operations.registrations")
+    owed, registrations = lazily("onboarding.operations.owed"), lazily("onboarding.operations.registrations")
 
 onboarding = func.Blueprint()
 call = calls_of(onboarding, lazily("onboarding.contract"))
@@ -135,8 +135,7 @@ def create_service(req: func.HttpRequest, mail: func.Out[str]) -> func.HttpRespo
 def list_services(req: func.HttpRequest) -> func.HttpResponse:
     """The Services page, newest first."""
     operator, asked = reader(req), query(req, models.services.ServiceFilters)
-    state = asked.state.value if asked.state else None
-    found, cursor = services.list_services(platform(), operator, asked.customer_id, state, asked.cursor)
+    found, cursor = services.list_services(platform(), operator, asked.columns, asked.cursor)
     return page(req, [models.services.service_view(service) for service in found], cursor)
 
 
@@ -228,3 +227,33 @@ def _m365(service: "Service", registration: "Registration", status: int = 200) -
     if status == 202:
         headers |= {"Location": f"/api/services/{service.id}/m365", "Retry-After": "1"}
     return reply(view, status, headers)
+
+
+# Owed work
+
+
+@call("api/owed", "GET")
+def list_owed(req: func.HttpRequest) -> func.HttpResponse:
+    """Work that is late: no worker has taken it, or it never came to an end. Nothing of it is lost."""
+    operator, asked = reader(req), query(req, models.owed.OwedFilters)
+    found, cursor = owed.list_owed(platform(), operator, asked.cursor, datetime.now(UTC))
+    return page(req, [models.owed.owed_view(row, due) for row, due in found], cursor)
+
+
+@onboarding.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
+@onboarding.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
+@onboarding.queue_output(arg_name="expire", queue_name=Kind.EXPIRE.value, connection="Data")
+@onboarding.queue_output(arg_name="rename", queue_name=Kind.RENAME.value, connection="Data")
+@call("api/owed/{id}/wake", "POST")
+def wake_owed(
+    req: func.HttpRequest,
+    mail: func.Out[str],
+    check: func.Out[str],
+    expire: func.Out[str],
+    rename: func.Out[str],
+) -> func.HttpResponse:
+    """*Try now*: wakes the worker of what is late, or waits for its next attempt. The id is the work's key."""
+    row, due, wake_up = owed.wake(platform(), writer(req), req.route_params["id"], datetime.now(UTC))
+    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename}
+    wake(queues[due.kind], wake_up)
+    return reply(models.owed.owed_view(row, due))

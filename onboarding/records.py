@@ -33,7 +33,8 @@ class ServiceState(StrEnum):
 class Customer:
     """A provider's customer. ``tenant_id`` is the pin: no registration of another tenant is accepted.
 
-    An archived one is hidden from the list and gets no new services; those that it has go on.
+    An archived one is hidden from the list and gets no new services; those that it has go on. ``updated_at`` is the
+    time of its last event; None before the first change.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Customer:
     created_at: datetime
     version: int = 1
     archived_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ class Event:
 class Transition:
     """What a rule decided: the service as it shall be, the event that tells it, the work that it owes.
 
-    ``frees_name`` gives the short name back: only *Cancel* does.
+    ``frees_name`` gives the short name back: only *Cancel* does. ``quiet`` is for what work under way notes of itself
+    each time it is put off: no event and no new version, so that nobody who looks at the service has to reload.
     """
 
     service: Service
@@ -107,3 +110,4 @@ class Transition:
     details: dict[str, str] = field(default_factory=dict)
     owes: tuple[Due, ...] = ()
     frees_name: bool = False
+    quiet: bool = False

@@ -21,6 +21,7 @@ WAKE_GRACE = timedelta(minutes=1)  # how long the queue message has before the s
 LEASE = timedelta(seconds=60 + 30)  # functionTimeout in host.json, and 30 seconds more
 SWEEP_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
+MANY_ATTEMPTS = 25  # beyond every worker's patience: work that cannot even be given up stays visible as waiting
 KEY = re.compile(r"due:[0-9]{8}T[0-9]{6}\.[0-9]{6}Z:[a-z]{3,20}:[0-9a-f]{32}")
 PROVIDER = re.compile(r"[0-9a-f-]{36}")
 
@@ -47,12 +48,17 @@ class Due:
 
     @property
     def key(self) -> str:
-        return f"due:{stamp(self.time)}:{self.kind}:{self.work_id}"
+        return key_of(self.time, self.kind, self.work_id)
 
 
 def new_work_id() -> str:
     """32 hex digits, random."""
     return secrets.token_hex(16)
+
+
+def key_of(time: datetime, kind: Kind, work_id: str) -> str:
+    """The key of the row under which that work stands at that time."""
+    return f"due:{stamp(time)}:{kind}:{work_id}"
 
 
 def stamp(time: datetime) -> str:

@@ -34,6 +34,11 @@ class Waiting:
     key: str
     since: datetime
 
+    @property
+    def kind(self) -> Kind | None:
+        """What it is; None for a kind that this version does not know."""
+        return next((kind for kind in Kind if self.key.split(":")[2:3] == [kind]), None)
+
 
 @dataclass(frozen=True)
 class Heartbeat:

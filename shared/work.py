@@ -1,17 +1,18 @@
 """Claiming owed work: two deliveries of one message cannot both work, and a crash gives the row back to the sweep."""
 
+import logging
 import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from shared import due
-from shared.due import LEASE, Due, insert, moved, settle
+from shared.due import LEASE, MANY_ATTEMPTS, Due, insert, moved, settle
 from shared.kinds import Kind
 from shared.rows import Change
 from shared.store import Doubtful, Store
 
-MANY_ATTEMPTS = 25  # beyond every worker's patience: work that cannot even be given up stays visible as waiting
+log = logging.getLogger(__name__)
 
 
 def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
@@ -39,6 +40,12 @@ def finish(store: Store, due: Due) -> None:
     commit_id = secrets.token_hex(16)
     with suppress(Doubtful):  # gone already, or the sweep finds it once more
         store.commit(Change(due.provider, (settle(due),), due.key, commit_id))
+
+
+def abandon(store: Store, due: Due) -> None:
+    """End work about something that does not exist: nobody waits for it, and it would come back for ever."""
+    log.warning("due row %s is about nothing that exists; it is deleted", due.key)
+    finish(store, due)
 
 
 def put_back(store: Store, due: Due, time: datetime, **note: str) -> None:

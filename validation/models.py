@@ -38,9 +38,10 @@ class ProgressView(View):
 
 
 class CheckView(ProgressView):
-    """A check as the operator sees it."""
+    """A check as the operator sees it; ``next_at`` is when Microsoft is asked again."""
 
     id: str
+    next_at: Time | None
 
 
 def progress_view(check: Check) -> ProgressView:
@@ -57,7 +58,7 @@ def progress_view(check: Check) -> ProgressView:
 
 
 def check_view(check: Check) -> CheckView:
-    return CheckView(id=check.id, **progress_view(check).model_dump())
+    return CheckView(id=check.id, next_at=check.next_at, **progress_view(check).model_dump())
 
 
 def _item_view(item: Item) -> ItemView:

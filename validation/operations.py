@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from invitations.rules.checks import checked as submission_checked
-from onboarding.aggregate import Decide, load, settle_work
+from onboarding.aggregate import Decide, load_owed, settle_work
 from onboarding.records import Customer, Service, Transition
 from onboarding.rules.customers import customer_key
 from onboarding.rules.registrations import checked, waits_for
@@ -29,7 +29,9 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
     due = claim(platform.store, message, Kind.CHECK, minted.now)
     if due is None:
         return
-    loaded = load(platform.store, due.provider, due.subject)
+    loaded = load_owed(platform.store, due)
+    if loaded is None:
+        return
     settle = partial(settle_work, platform.store, due, loaded, minted)
     subject = rules.subject(loaded.service, due)
     if subject is None:
@@ -40,8 +42,8 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
     except Later as later:
         next_time = next_look(due, mint().now, later, rules.PATIENCE, random.random())
         if next_time is not None:
-            words = f"{later.words} We ask again by ourselves."
-            settle(partial(waits_for, work=due, words=words), moved=next_time)
+            words, waiting = f"{later.words} We ask again by ourselves.", replace(next_time, attempts=due.attempts)
+            settle(partial(waits_for, work=waiting, words=words), moved=lambda _: next_time)
             return
         verdict = rules.given_up(later.words)
     ended = replace(minted, now=mint().now)

@@ -106,7 +106,7 @@ class Item:
 
 
 class Outcome(StrEnum):
-    """``refused``: something required failed. ``unavailable``: Microsoft could not be asked in time."""
+    """``refused``: something required failed. ``unavailable``: Microsoft could not be asked, in time or at all."""
 
     PASSED = "passed"
     REFUSED = "refused"
@@ -115,7 +115,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A check, under way or done. ``id`` is its owed work's id."""
+    """A check, under way or done. ``id`` is its owed work's id.
+
+    ``waiting_for`` says why Microsoft could not be asked, ``next_at`` when it is asked again.
+    """
 
     id: str
     purpose: Purpose
@@ -125,6 +128,7 @@ class Check:
     waiting_for: str | None = None
     attempts: int = 0
     items: tuple[Item, ...] = ()
+    next_at: datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -139,6 +143,7 @@ class Check:
             waiting_for=None,
             attempts=verdict.attempts,
             items=verdict.items,
+            next_at=None,
         )
 
 

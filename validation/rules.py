@@ -251,8 +251,8 @@ def _day(typed: str | None) -> datetime | None:
 
 
 def sealed_away() -> Verdict:
-    """The verdict when the stored secret cannot be opened any more: nobody's try, but nothing to go on with."""
-    return Verdict(Outcome.REFUSED, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),))
+    """The verdict when the stored secret cannot be opened any more: our fault, so Microsoft has refused nothing."""
+    return Verdict(Outcome.UNAVAILABLE, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),))
 
 
 def given_up(words: str) -> Verdict:

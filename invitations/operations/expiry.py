@@ -1,11 +1,13 @@
 """Owed work: expiry."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from invitations.rules import expiry as rules
-from onboarding.aggregate import load, settle_work
-from shared.due import moved
+from onboarding.aggregate import load_owed, settle_work
+from onboarding.records import Service
+from shared.due import Due, moved
 from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
@@ -17,9 +19,15 @@ def expire_invitation(platform: Platform, message: str, minted: Minted) -> None:
     due = claim(platform.store, message, Kind.EXPIRE, minted.now)
     if due is None:
         return
-    loaded = load(platform.store, due.provider, due.subject)
-    again = rules.look_again(loaded.service, due, minted.now)
-    if again is not None:
-        settle_work(platform.store, due, loaded, minted, lambda _: None, moved=replace(moved(due, again), attempts=0))
+    loaded = load_owed(platform.store, due)
+    if loaded is None:
         return
-    settle_work(platform.store, due, loaded, minted, partial(rules.expired, due=due, now=minted.now))
+    decide = partial(rules.expired, due=due, now=minted.now)
+    look = partial(_next_look, due=due, now=minted.now)
+    settle_work(platform.store, due, loaded, minted, decide, moved=look)
+
+
+def _next_look(service: Service, due: Due, now: datetime) -> Due | None:
+    """The row at its next time, with its attempts counted anew: these looks have no bound."""
+    again = rules.look_again(service, due, now)
+    return replace(moved(due, again), attempts=0) if again else None

@@ -1,17 +1,19 @@
 """Owed work: the mail."""
 
 import random
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from invitations.links import decode, sealed_place
 from invitations.rules import mails as rules
-from onboarding.aggregate import load, settle_work
+from onboarding.aggregate import load_owed, settle_work
 from onboarding.records import Service
 from shared.due import Due
 from shared.kinds import Kind
 from shared.minted import Minted, mint
 from shared.platform import Platform
+from shared.reporting import report
 from shared.sealing import SealBroken
 from shared.settings import Provider
 from shared.waiting import Later, next_look
@@ -28,24 +30,39 @@ def send_mail(platform: Platform, message: str, minted: Minted) -> None:
         return
     from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
 
-    loaded = load(platform.store, due.provider, due.subject)
+    loaded = load_owed(platform.store, due)
+    if loaded is None:
+        return
     settle = partial(settle_work, platform.store, due, loaded, minted)
     try:
-        message_id = _hand_over(platform, due, loaded.service, minted)
+        message_id = _outcome(platform, due, loaded.service, minted)
     except MailRefused as refused:
-        settle(partial(rules.mail_failed, due=due, reason=str(refused)))
+        settle(partial(rules.mail_failed, due=due, reason=str(refused), now=minted.now))
     except Later as later:
         next_time = next_look(due, mint().now, later, rules.MAIL_PATIENCE, random.random())
         if next_time is not None:
-            settle(lambda _: None, moved=next_time)
+            work = replace(next_time, attempts=due.attempts)
+            settle(partial(rules.mail_waits, work=work, words=later.words, now=minted.now), moved=lambda _: next_time)
             return
-        words = f"{later.words} We tried for hours. Resend the invitation, or copy a link."
-        settle(partial(rules.mail_failed, due=due, reason=words))
+        settle(partial(rules.mail_failed, due=due, reason=rules.given_up(later.words), now=minted.now))
     else:
         if message_id is None:
             settle(partial(rules.mail_dropped, due=due))
         else:
             settle(partial(rules.mail_sent, due=due, message_id=message_id, now=minted.now))
+
+
+def _outcome(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
+    """What `_hand_over` comes to. Whatever else goes wrong there is a wait, so that the work comes to an end."""
+    from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
+
+    try:
+        return _hand_over(platform, due, service, minted)
+    except (MailRefused, Later):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was, somebody must be told some day
+        report(error)
+        raise Later("Something went wrong on our side.") from None
 
 
 def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
@@ -61,8 +78,8 @@ def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -
     taken = post.fate(due.work_id) if due.attempts > 1 else None
     if taken or not rules.mail_wanted(service, due, minted.now):
         return taken
-    if due.attempts > rules.MAIL_SENDS:
-        raise MailRefused("The e-mail could not be sent. Resend the invitation, or copy a link.")
+    if not rules.may_send(due, minted.now):
+        raise MailRefused(rules.given_up(service.invitation.mail.waiting_for))
     provider, letter = _letter(platform, due, service)
     return post.send(letter, service.invitation.admin_email, provider.contact.email, due.work_id)
 

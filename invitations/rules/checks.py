@@ -72,9 +72,13 @@ def reason_of(verdict: Verdict) -> Reason:
 
 
 def check_waits(service: Service, work: Due, words: str) -> Transition | None:
-    """Say what a running submission check is waiting for; None when nobody waits for it any more."""
+    """Say what a running submission check is waiting for; None when nobody waits for it any more.
+
+    ``work`` is its owed work as it waits, at its next time.
+    """
     check = service.invitation.check
     if check is None or check.id != work.work_id or not check.running:
         return None
-    invitation = replace(service.invitation, check=replace(check, waiting_for=words, attempts=work.attempts))
+    waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
+    invitation = replace(service.invitation, check=waiting)
     return Transition(replace(service, invitation=invitation), "check-waits", SYSTEM)

@@ -10,9 +10,12 @@ from shared.actors import SYSTEM
 from shared.due import Due
 from shared.waiting import Patience
 
-MAIL_SENDS = 12
-MAIL_PATIENCE = Patience(  # the attempts after the last send only ask what became of it
-    attempts=MAIL_SENDS + 4, first_pause=timedelta(seconds=10), longest_pause=timedelta(hours=1), age=timedelta(days=2)
+MAIL_SENDS, MAIL_SENT_WITHIN = 12, timedelta(days=2)
+MAIL_PATIENCE = Patience(  # what comes after the last send only asks what became of it
+    attempts=MAIL_SENDS + 4,
+    first_pause=timedelta(seconds=10),
+    longest_pause=timedelta(hours=1),
+    age=MAIL_SENT_WITHIN + timedelta(hours=6),
 )
 
 
@@ -24,20 +27,50 @@ def mail_wanted(service: Service, due: Due, now: datetime) -> bool:
     return alive and invitation.mail.work_id == due.work_id and invitation.status in ANSWERABLE
 
 
+def may_send(due: Due, now: datetime) -> bool:
+    """Whether this attempt may still send the mail; later ones only ask what became of it."""
+    return due.attempts <= MAIL_SENDS and (due.begun is None or now - due.begun <= MAIL_SENT_WITHIN)
+
+
+def given_up(words: str | None) -> str:
+    """Why a mail is not tried any more; ``words`` are what it waited for last."""
+    return f"{words or 'The e-mail could not be sent.'} We tried for hours. Resend the invitation, or copy a link."
+
+
+def mail_waits(service: Service, work: Due, words: str, now: datetime) -> Transition | None:
+    """Say what a mail is waiting for; None when it is not wanted any more. Only new words are an event.
+
+    ``work`` is its owed work as it waits, at its next time.
+    """
+    mail = service.invitation.mail
+    if mail.work_id != work.work_id or mail.state is not MailState.QUEUED:
+        return None
+    waiting = replace(
+        mail,
+        waiting_for=words,
+        attempts=work.attempts,
+        stuck_since=mail.stuck_since or now,
+        next_at=work.time,
+    )
+    return replace(_mailed(service, waiting, "mail-waits"), quiet=words == mail.waiting_for)
+
+
 def mail_sent(service: Service, due: Due, message_id: str, now: datetime) -> Transition:
     """The e-mail service took the mail. It counts even when a newer one has taken its place."""
     mail = replace(service.invitation.mail, count=service.invitation.mail.count + 1, sent_at=now)
     if mail.work_id == due.work_id:
-        mail = replace(mail, state=MailState.SENT, reason=None, message_id=message_id)
+        mail = replace(_ended(mail, MailState.SENT), message_id=message_id, attempts=0, stuck_since=None)
     return _mailed(service, mail, "mail-sent")
 
 
-def mail_failed(service: Service, due: Due, reason: str) -> Transition | None:
+def mail_failed(service: Service, due: Due, reason: str, now: datetime) -> Transition | None:
     """The mail will not go out; None when a newer one has taken its place."""
     mail = service.invitation.mail
     if mail.work_id != due.work_id:
         return None
-    return _mailed(service, replace(mail, state=MailState.FAILED, reason=reason), "mail-failed")
+    failed = _ended(mail, MailState.FAILED, reason)
+    failed = replace(failed, attempts=due.attempts, stuck_since=mail.stuck_since or now)
+    return _mailed(service, failed, "mail-failed")
 
 
 def mail_dropped(service: Service, due: Due) -> Transition | None:
@@ -45,8 +78,13 @@ def mail_dropped(service: Service, due: Due) -> Transition | None:
     mail = service.invitation.mail
     if mail.work_id != due.work_id or mail.state is not MailState.QUEUED:
         return None
-    dropped = replace(mail, state=MailState.DROPPED, reason="The invitation ended before the e-mail was sent.")
+    dropped = _ended(mail, MailState.DROPPED, "The invitation ended before the e-mail was sent.")
     return _mailed(service, dropped, "mail-dropped")
+
+
+def _ended(mail: Mail, state: MailState, reason: str | None = None) -> Mail:
+    """The mail in a last state: it waits for nothing any more."""
+    return replace(mail, state=state, reason=reason, waiting_for=None, next_at=None)
 
 
 def _mailed(service: Service, mail: Mail, what: str) -> Transition:

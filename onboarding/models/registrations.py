@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from invitations.pending import CustomerName
+from invitations.pending import AttentionView, CustomerName, attention_view
 from invitations.records import Channel, InvitationStatus
 from invitations.rules.states import awaits_add
 from onboarding.records import Customer, Service, ServiceState
@@ -85,6 +85,7 @@ class M365View(View):
     check: CheckView | None
     state: ServiceState
     reason: ReasonView | None
+    attention: AttentionView | None
     etag: str
 
 
@@ -108,6 +109,7 @@ def m365_view(service: Service, registration: Registration, now: datetime) -> M3
         check=check_view(service.check) if service.check else None,
         state=service.state,
         reason=reason_view(service.reason),
+        attention=attention_view(service),
         etag=f'"{service.version}"',
     )
 

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from invitations.pending import CustomerName, InvitationRow, pending_row
+from invitations.pending import AttentionView, CustomerName, InvitationRow, attention_view, pending_row
 from onboarding.models.registrations import RegistrationView, proposal_view
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
-from shared.web.fields import AddressText, ExpiresAt, NameText
+from shared.web.fields import AddressText, ExpiresAt, NameText, TrueOrFalse
 from shared.web.models import Body, Change, Listing, Query, ReasonView, Time, View, left_out, reason_view
 
 MOST_USERS = 500
@@ -78,6 +78,17 @@ class ServiceFilters(Listing):
 
     customer_id: str | None = Field(None, max_length=64)
     state: ServiceState | None = None
+    attention: TrueOrFalse | None = None
+
+    @property
+    def columns(self) -> dict[str, str | bool]:
+        """The filters by the columns of a service's row."""
+        wanted = {
+            "customer": self.customer_id,
+            "state": self.state and self.state.value,
+            "attention": self.attention,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
 
 
 class EventFilters(Listing):
@@ -105,6 +116,7 @@ class ServiceView(View):
     licensed_users: int
     state: ServiceState
     reason: ReasonView | None
+    attention: AttentionView | None
     created_at: Time
     activated_at: Time | None
     invitation: InvitationRow
@@ -124,6 +136,7 @@ def service_view(service: Service, others: Collection[Customer] = ()) -> Service
         licensed_users=service.licensed_users,
         state=service.state,
         reason=reason_view(service.reason),
+        attention=attention_view(service),
         created_at=service.created_at,
         activated_at=service.activated_at,
         invitation=pending_row(service),

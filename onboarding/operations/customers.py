@@ -21,7 +21,7 @@ from shared.rows import Change, Page, Row
 from shared.store import InvalidCursor, Store
 from shared.stored import from_json
 from shared.web.auth import Operator
-from shared.work import claim, finish, put_back
+from shared.work import abandon, claim, finish, put_back
 
 PAGE = 50
 SECONDS_A_RUN = 25.0  # well within functionTimeout in host.json
@@ -117,7 +117,11 @@ def spread_name(platform: Platform, text: str, minted: Minted) -> None:
     due = claim(platform.store, text, Kind.RENAME, minted.now)
     if due is None:
         return
-    name = from_json(Customer, customer_row(platform.store, due.provider, due.subject).body).name
+    try:
+        name = from_json(Customer, customer_row(platform.store, due.provider, due.subject).body).name
+    except NotFound:
+        abandon(platform.store, due)
+        return
     stopped_at = _rename_services(platform.store, due, name, minted)
     if stopped_at is not None:
         put_back(platform.store, due, minted.now, cursor=stopped_at)

@@ -58,7 +58,7 @@ def add_registration(
         unchanged(loaded.service, version)
         transition = rules.added(loaded.service, seen, others, operator.actor, minted.now)
         before = from_json(Customer, row.body)
-        customer = pinned(before, seen.tenant_id)
+        customer = pinned(before, seen.tenant_id, minted.now)
         pin = rewritten(before, row, customer)
         if customer is not before:
             told = customer_event(customer, "customer-pinned", operator.actor, {"tenantId": seen.tenant_id}, minted)

@@ -1,6 +1,6 @@
 """Services: create with their invitation, list, show, change, cancel, disconnect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from invitations.links import new_token, sending
@@ -85,20 +85,21 @@ def show_service(platform: Platform, operator: Operator, service_id: str) -> Ser
 
 
 def list_services(
-    platform: Platform, operator: Operator, customer_id: str | None, state: str | None, cursor: str | None
+    platform: Platform, operator: Operator, filters: Mapping[str, str | bool], cursor: str | None
 ) -> tuple[list[Service], str | None]:
-    """A page of services, newest first; a filtered page may be short."""
-    wanted = {"customer": customer_id, "state": state}
-    given = {name: value for name, value in wanted.items() if value}
-    filters = " and ".join(f"{name} eq @{name}" for name in given)
+    """A page of services, newest first.
+
+    ``filters`` may hold ``customer``, ``state`` and ``attention``; a filtered page may be short.
+    """
+    text = " and ".join(f"{name} eq @{name}" for name in filters)
     page = platform.store.query(
         operator.provider.id,
         service_key(""),
         service_key("~"),
         limit=PAGE,
         cursor=cursor,
-        filters=filters,
-        **given,
+        filters=text,
+        **filters,
     )
     return [from_row(row) for row in page.rows], page.cursor
 

@@ -68,7 +68,7 @@ def changed(customer: Customer, given: Mapping[str, Any], now: datetime) -> Cust
         tenant_id=given.get("tenant_id", customer.tenant_id),
         archived_at=archived_at,
     )
-    return customer if after == customer else replace(after, version=customer.version + 1)
+    return customer if after == customer else _stamped(after, now)
 
 
 def told(before: Customer, after: Customer) -> tuple[str, dict[str, str]]:
@@ -83,10 +83,16 @@ def told(before: Customer, after: Customer) -> tuple[str, dict[str, str]]:
     return "customer-changed", details
 
 
-def pinned(customer: Customer, tenant_id: str) -> Customer:
+def _stamped(customer: Customer, now: datetime) -> Customer:
+    """The customer with its next version; its time never runs backwards."""
+    time = max(now, customer.updated_at or customer.created_at)
+    return replace(customer, version=customer.version + 1, updated_at=time)
+
+
+def pinned(customer: Customer, tenant_id: str, now: datetime) -> Customer:
     """The customer after *Add*: the first one pins it. Raises TenantNotThisCustomers."""
     if customer.tenant_id is None:
-        return replace(customer, tenant_id=tenant_id, version=customer.version + 1)
+        return _stamped(replace(customer, tenant_id=tenant_id), now)
     if customer.tenant_id != tenant_id:
         raise problems.TenantNotThisCustomers
     return customer

@@ -137,9 +137,12 @@ def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
 
 
 def waits_for(service: Service, work: Due, words: str) -> Transition | None:
-    """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more."""
+    """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more.
+
+    ``work`` is its owed work as it waits, at its next time.
+    """
     check = service.check
     if check is None or check.id != work.work_id or not check.running:
         return check_waits(service, work, words)
-    after = replace(service, check=replace(check, waiting_for=words, attempts=work.attempts))
-    return Transition(after, "check-waits", SYSTEM)
+    waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
+    return Transition(replace(service, check=waiting), "check-waits", SYSTEM)

@@ -240,7 +240,11 @@ class LocalCloud:
 
     def sign_in_for(self, span: timedelta, provider: str) -> None:
         """Sign the provider's first operator in for so long, for hosts whose clock runs ahead."""
-        body = {"provider": provider, "role": "operator", "claims": {"exp": int((datetime.now(UTC) + span).timestamp())}}
+        body = {
+            "provider": provider,
+            "role": "operator",
+            "claims": {"exp": int((datetime.now(UTC) + span).timestamp())},
+        }
         reply = self.entra().post("/control/operator-token", json=body)
         reply.raise_for_status()
         self._tokens["operator", None] = reply.json()["access_token"]

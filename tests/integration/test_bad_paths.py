@@ -171,6 +171,7 @@ FILTERS: dict[str, list[tuple[str, str]]] = {
     "status": [(value, "enum") for value in ("broken", "PENDING", "pending,revoked", "pending' or true", "ne pending")],
     "deviceAuthenticated": [(value, "bool-parsing") for value in ("perhaps", "true,true", "2", "-1", "true'", "null")],
     "linkRequested": [(value, "bool-parsing") for value in ("perhaps", "true,false", "ne false")],
+    "attention": [(value, "bool-parsing") for value in ("perhaps", "True", "mail-failed")],
     "archived": [(value, "bool-parsing") for value in ("perhaps", "false,true", "{}")],
     "customerId": [("x" * 65, "string-too-long")],
     "name": [("x" * 101, "string-too-long"), ("\u65e5" * 101, "string-too-long")],

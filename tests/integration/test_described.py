@@ -2,6 +2,8 @@
 
 from invitations import problems as invitation_problems
 from onboarding import problems
+from shared.due import insert
+from shared.kinds import Kind
 from shared.problems import Problem
 from shared.store import StoreUnavailable
 from shared.web.auth import KeysUnavailable, ProviderDisabled
@@ -14,6 +16,7 @@ from tests.integration.procedure import (
     good,
     unique,
 )
+from tests.integration.test_owed import lying, never_claimed
 from tests.integration.test_refused_requests import GENERIC
 from tests.integration.test_refused_states import LINKS, STATES
 
@@ -59,7 +62,7 @@ def test_every_good_answer_is_given(cloud: LocalCloud) -> None:
             assert page.request(method, path, headers={"If-None-Match": etag}).status_code == 304
     for name in ("show_me", "list_customers", "show_customer", "ask_short_name",
         "list_customer_events", "list_services", "show_service",
-                 "list_events", "list_invitations", "show_invitation"):  # fmt: skip
+                 "list_events", "list_invitations", "show_invitation", "list_owed"):  # fmt: skip
         good(asking(name, way).send())
     good(asking("create_customer", way).send(), 201)
     renamed = good(asking("change_customer", way, body={"name": unique("Customer ")}).send())["name"]
@@ -81,6 +84,9 @@ def test_every_good_answer_is_given(cloud: LocalCloud) -> None:
     good(asking("reinitiate_invitation", way).send(), 201)
     way.mail_settled()
     good(asking("cancel_service", way).send())
+    late = never_claimed(Kind.EXPIRE)
+    with lying(cloud, (late.key, insert(late).row.body)):
+        good(asking("wake_owed", way, ids={"id": late.key}).send())
     good(asking("archive_customer", way).send())
     wanted = {
         Outcome(name if method != "HEAD" else f"{name}_head", status, None)

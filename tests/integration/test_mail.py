@@ -179,7 +179,7 @@ def test_a_message_that_is_delivered_many_times_sends_one_mail(faults: Faults, c
     settled(way)
     assert accepted(way) == [1]
     assert way.row()["emailSentCount"] == 1
-    assert [event["what"] for event in way.events()] == ["service-created", "mail-sent"]
+    assert [event["what"] for event in way.events()] == ["service-created", "mail-waits", "mail-sent"]
 
 
 def _hostile(key: str, work: str) -> Iterator[str]:

@@ -16,8 +16,8 @@ from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Page, Put, Replac
 from shared.store import Doubtful, InvalidCursor, Store, StoreUnavailable
 from shared.sweep import heartbeat, sweep
 from shared.work import claim
-from tests.integration.pipe import Pipe
 from tests.integration.cloud import LocalCloud
+from tests.integration.pipe import Pipe
 
 TABLE = f"store{secrets.token_hex(6)}"  # no other test, and no sweep of the running app, works on it
 NOW = datetime.now(UTC)

@@ -290,9 +290,9 @@ def test_another_company_s_tenant_cannot_make_us_store_without_bound() -> None:
     assert (found.tenant_name, found.application_name) == (long[:120], long[:120])
 
 
-def test_a_secret_that_cannot_be_opened_is_refused_without_costing_a_try() -> None:
+def test_a_secret_that_cannot_be_opened_is_our_fault_and_costs_no_try() -> None:
     given = sealed_away()
-    assert (given.outcome, given.credentials_refused) == (Outcome.REFUSED, False)
+    assert (given.outcome, given.credentials_refused) == (Outcome.UNAVAILABLE, False)
     assert states(given) == {ItemName.SIGN_IN: FAILS}
 
 

@@ -1,5 +1,6 @@
 """What a commit writes: the service, its event, its open row and its owed work, under one guard."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,10 @@ from onboarding.aggregate import Committed, Loaded, change, from_row, stamped
 from onboarding.records import Service, Transition
 from onboarding.rules.services import name_taken
 from shared.actors import SYSTEM
-from shared.due import message
+from shared.due import LEASE, insert, message, moved, settle
 from shared.kinds import Kind
 from shared.minted import Minted, new_id
-from shared.rows import Delete, Insert, Put, Replace, Row
+from shared.rows import Column, Delete, Insert, Put, Replace, Row
 from shared.stored import from_json, to_json
 from tests.unit.builders import (
     AFTER_ADD,
@@ -23,6 +24,7 @@ from tests.unit.builders import (
     STAGES,
     WAITING_FOR_ADD,
     creation,
+    due,
     registration,
     service,
 )
@@ -46,13 +48,24 @@ def test_a_service_is_replaced_under_its_etag_with_its_event_as_proof() -> None:
     one = service("pending", version=8)
     made = change(Loaded(service(), "etag"), one, transition_to("pending"), MINTED)
     own, event, open_ = made.writes
-    assert own == Replace(
-        Row(f"service:{SERVICE_ID}", to_json(one), {"state": "invited", "customer": "customer-1"}, "etag")
-    )
+    columns: dict[str, Column] = {"state": "invited", "customer": "customer-1", "attention": False}
+    assert own == Replace(Row(f"service:{SERVICE_ID}", to_json(one), columns, "etag"))
     assert isinstance(event, Insert)
     assert (event.row.key, event.row.commit) == (f"event:{SERVICE_ID}:00000008", "c0ffee")
     assert isinstance(open_, Put)
     assert (made.partition, made.proof, made.commit_id) == (PROVIDER, event.row.key, "c0ffee")
+
+
+def test_a_quiet_change_has_no_event_and_the_work_that_moves_with_it_as_proof() -> None:
+    before, work = service("pending"), due(Kind.MAIL)
+    quiet = replace(transition_to("pending"), quiet=True)
+    one = stamped(quiet, NOW)
+    assert one.version == quiet.service.version
+    made = change(
+        Loaded(before, "etag"), one, quiet, MINTED, (settle(work), insert(moved(work, NOW + LEASE), "c0ffee"))
+    )
+    assert [type(write) for write in made.writes] == [Replace, Put, Delete, Insert]
+    assert made.proof == moved(work, NOW + LEASE).key
 
 
 def test_a_new_service_is_inserted_with_all_that_it_owes() -> None:

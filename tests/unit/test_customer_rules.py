@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,9 +88,9 @@ def test_a_new_customer_with_a_tenant_stands_among_that_tenant_s() -> None:
 
 
 def test_the_first_add_pins_the_customer_to_its_tenant_and_later_ones_change_nothing() -> None:
-    pin = pinned(customer(), TENANT)
+    pin = pinned(customer(), TENANT, NOW)
     assert (pin.tenant_id, pin.version) == (TENANT, 2)
-    assert pinned(pin, TENANT) is pin
+    assert pinned(pin, TENANT, NOW) is pin
 
 
 @pytest.mark.parametrize(
@@ -112,11 +113,18 @@ def test_a_restored_customer_and_one_without_its_pin_say_so() -> None:
 
 def test_another_tenant_than_the_pinned_one_is_refused_without_naming_it() -> None:
     with pytest.raises(problems.TenantNotThisCustomers) as refused:
-        pinned(customer(TENANT), OTHER_TENANT)
+        pinned(customer(TENANT), OTHER_TENANT, NOW)
     assert TENANT not in repr((refused.value.detail, refused.value.args, refused.value.members))
 
 
 ROW = Row(customer_key("customer-1"), "old", etag="etag")
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + timedelta(hours=2)])
+def test_a_customers_time_never_runs_backwards(now: datetime) -> None:
+    before = replace(customer(), updated_at=NOW + timedelta(hours=1))
+    for after in (changed(before, {"name": "Fabrikam"}, now), pinned(before, TENANT, now)):
+        assert after.updated_at == max(before.updated_at or now, now)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +147,8 @@ def test_a_customer_changes_in_what_is_given_and_in_nothing_else(
     after = changed(before, given, NOW)
     assert after.version == version
     wanted = {name: value for name, value in given.items() if name != "archived"}
-    assert replace(after, archived_at=before.archived_at) == replace(before, version=version, **wanted)
+    assert replace(after, archived_at=before.archived_at, updated_at=None) == replace(before, version=version, **wanted)
+    assert after.updated_at == (NOW if version > 1 else None)
     assert (after.archived_at is not None) == given.get("archived", before.archived_at is not None)
 
 

@@ -70,6 +70,10 @@ def test_a_row_of_the_pending_page_is_json_and_has_every_column() -> None:
         "deviceAuthenticated": True,
         "emailState": "sent",
         "emailReason": None,
+        "emailWaitingFor": None,
+        "emailAttempts": 0,
+        "emailStuckSince": None,
+        "emailNextAt": None,
         "emailSentAt": "2026-11-23T10:30:00Z",
         "emailSentCount": 1,
         "createdAt": "2026-11-23T09:30:00Z",
@@ -78,6 +82,7 @@ def test_a_row_of_the_pending_page_is_json_and_has_every_column() -> None:
         "channel": "mail",
         "linkRequestedAt": None,
         "reason": None,
+        "attention": None,
         "etag": '"7"',
     }
 

@@ -165,7 +165,7 @@ def mail(walk: Walk, index: int) -> Transition | None:
     if due is None or not mails.mail_wanted(walk.service, due, walk.now):
         return mails.mail_dropped(walk.service, due) if due else None
     if index % 5 == 0:
-        return mails.mail_failed(walk.service, due, "The e-mail service refused it.")
+        return mails.mail_failed(walk.service, due, "The e-mail service refused it.", walk.now)
     return mails.mail_sent(walk.service, due, f"message-{index}", walk.now)
 
 

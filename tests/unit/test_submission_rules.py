@@ -182,9 +182,16 @@ def test_a_check_s_second_outcome_changes_nothing(verdict: Verdict) -> None:
 
 
 def test_a_running_check_says_what_it_waits_for() -> None:
-    one = after(check_waits(service("validating"), due(attempts=2), "Microsoft is busy."))
-    assert one.invitation.check == replace(check(), waiting_for="Microsoft is busy.", attempts=2)
+    one = after(check_waits(service("validating"), due(attempts=2, time=NOW), "Microsoft is busy."))
+    assert one.invitation.check == replace(check(), waiting_for="Microsoft is busy.", attempts=2, next_at=NOW)
     assert one.invitation.status is InvitationStatus.VALIDATING
+
+
+def test_a_check_that_has_ended_waits_for_nothing() -> None:
+    waited = after(check_waits(service("validating"), due(), "Microsoft is busy."))
+    ended = after(outcome(waited, PASSED)).invitation.check
+    assert ended is not None
+    assert (ended.waiting_for, ended.next_at) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ def test_a_running_check_says_what_it_waits_for(stage: str) -> None:
     one = after(waits_for(service(stage), due(attempts=2), "Microsoft is busy."))
     assert one.check is not None
     assert (one.check.waiting_for, one.check.attempts, one.check.running) == ("Microsoft is busy.", 2, True)
+    assert one.check.next_at == due().time
 
 
 def test_a_submission_s_check_says_it_too() -> None:

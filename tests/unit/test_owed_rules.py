@@ -1,0 +1,81 @@
+"""Owed work that is late: what a list of it shows, what it says, and what may be woken."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from onboarding.models.owed import owed_view
+from onboarding.rules.owed import UNREADABLE, beyond, late, read, wakeable
+from shared.due import KEY, LEASE, LONGEST_PAUSE, WAKE_GRACE, Due, insert, put_off
+from shared.kinds import Kind
+from shared.rows import Row
+from tests.unit.builders import NOW, SERVICE_ID, due
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def lying(**changes: Any) -> Due:
+    return due(Kind.MAIL, **changes)
+
+
+LEASED = lying(time=NOW + LEASE, attempts=1)
+WOKEN = put_off(lying(time=NOW - MINUTE), NOW)
+NEVER_ENDING = lying(time=NOW + LEASE, attempts=26, waiting_since=NOW - MINUTE)
+# Each row: whether it is late, and whether it may be woken.
+ROWS: dict[str, tuple[Due, bool, bool]] = {
+    "new": (lying(time=NOW + WAKE_GRACE, attempts=0), False, False),
+    "in a worker's hands": (LEASED, False, False),
+    "put off to a later attempt": (lying(time=NOW + timedelta(hours=1), attempts=3), False, False),
+    "just due": (lying(time=NOW), False, True),
+    "due for a minute": (lying(time=NOW - WAKE_GRACE), False, True),
+    "due for longer": (lying(time=NOW - WAKE_GRACE - SECOND), True, True),
+    "woken by a sweep and never claimed": (WOKEN, True, True),
+    "begun again and again, and in a worker's hands": (NEVER_ENDING, True, False),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_no_worker_takes_is_late_and_what_a_worker_has_is_never_woken(name: str) -> None:
+    one, is_late, may_be_woken = ROWS[name]
+    assert late(insert(one).row, one, NOW) is is_late
+    assert wakeable(one, NOW) is may_be_woken
+
+
+def test_nothing_late_lies_beyond_the_longest_pause() -> None:
+    woken = lying(time=NOW - MINUTE)
+    for _ in range(20):
+        woken = put_off(woken, NOW)
+        assert woken.key < beyond(NOW)
+    assert woken.time == NOW + LONGEST_PAUSE
+
+
+def test_each_late_row_says_why_it_is_still_there() -> None:
+    said = {
+        owed_view(insert(one).row, one).detail for one in (WOKEN, NEVER_ENDING, lying(time=NOW - timedelta(hours=1)))
+    }
+    assert len(said) == 3
+    assert any("26 times" in words for words in said)
+
+
+def test_a_late_row_tells_since_when_and_whose_it_is() -> None:
+    shown = owed_view(insert(WOKEN).row, WOKEN)
+    assert (shown.kind, shown.service_id, shown.customer_id) == (Kind.MAIL, SERVICE_ID, None)
+    assert (shown.waiting_since, shown.next_at, shown.attempts) == (NOW - MINUTE, WOKEN.time, 1)
+    rename = due(Kind.RENAME)
+    shown = owed_view(insert(rename).row, rename)
+    assert (shown.service_id, shown.customer_id) == (None, SERVICE_ID)
+
+
+def test_a_list_of_late_work_shows_nothing_of_a_row_s_note() -> None:
+    one = lying(note={"token": "sealed-token", "hash": "0" * 64})
+    assert "sealed" not in owed_view(insert(one).row, one).model_dump_json()
+    assert KEY.fullmatch(owed_view(insert(one).row, one).key)
+
+
+def test_a_row_that_cannot_be_read_is_named_by_its_key() -> None:
+    row = Row(due(time=NOW - timedelta(hours=1)).key, "not json")
+    assert read(row) is None
+    assert late(row, None, NOW)
+    shown = owed_view(row, None)
+    assert (shown.key, shown.kind, shown.service_id, shown.detail) == (row.key, None, None, UNREADABLE)
