@@ -10,6 +10,8 @@ import binascii
 import hashlib
 import json
 import logging
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,7 +25,7 @@ from shared.rows import Change, Column, Delete, Insert, Page, Put, Replace, Row,
 from shared.settings import Settings
 
 TABLE = "tenantlink"
-ROUNDS = 8
+ROUNDS, PAUSE_SECONDS = 8, 0.04
 ROWS_A_PAGE = 500
 MAX_OPERATIONS = 100  # "Performing entity group transactions", Azure Table Storage
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 3, 10, 2
@@ -132,18 +134,28 @@ class Store:
         Raises StoreUnavailable after 8 rounds.
         """
         state = load()
-        for _ in range(ROUNDS):
+        for lost in range(ROUNDS):
             change, result = decide(state)
             if change is None:
                 return result
             try:
                 self.commit(change)
             except Doubtful:
+                _give_way(lost)
                 state = load()  # before the proof is read: see the module's first lines
                 if not self.made(change):
                     continue
             return result
         raise StoreUnavailable("Others changed the same thing at the same moment. Nothing is lost; please try again.")
+
+
+def _give_way(lost: int) -> None:
+    """Wait at random, longer each time: many who change one row would lose to each other again and again.
+
+    Whoever has not ``lost`` before reloads at once: most find then that there is nothing to repeat.
+    """
+    if 0 < lost < ROUNDS - 1:  # the last look only asks whether that commit stands after all
+        time.sleep(random.uniform(0, PAUSE_SECONDS * 2 ** (lost - 1)))
 
 
 def open_store(settings: Settings) -> Store:

@@ -43,7 +43,8 @@ def mail_waits(service: Service, work: Due, words: str, now: datetime) -> Transi
     ``work`` is its owed work as it waits, at its next time.
     """
     mail = service.invitation.mail
-    if mail.work_id != work.work_id or mail.state is not MailState.QUEUED:
+    queued = mail.work_id == work.work_id and mail.state is MailState.QUEUED
+    if not queued or service.invitation.status not in ANSWERABLE:
         return None
     waiting = replace(
         mail,
