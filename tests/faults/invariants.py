@@ -10,6 +10,7 @@ from invitations.pending import open_row
 from invitations.records import InvitationStatus, MailState
 from invitations.rules.expiry import look_again
 from invitations.rules.states import secrets_stand_where_they_may, waits
+from onboarding.aggregate import columns
 from onboarding.records import Customer, Event, Service, ServiceState
 from onboarding.rules.customers import customer_key, place_key, tenant_key
 from onboarding.short_names import short_name_key
@@ -72,8 +73,10 @@ def _service(rows: Rows, service: Service, owed: list[Due]) -> Iterator[str]:
     if service.state is not ServiceState.CANCELLED and taken and service.id not in repr(taken):
         yield f"the short name of {name} is another's"
     shown, listed = open_row(service), rows.get(f"open:{service.id}")
-    if shown is not None and listed is not None and listed["body"] != shown.body:
+    if shown is not None and listed is not None and {"body": shown.body, **shown.columns}.items() - listed.items():
         yield f"open:{service.id} is not as its service"
+    if columns(service).items() - rows[name].items():
+        yield f"{name} is filtered by what it is not"
     works = {due.work_id for due in owed}
     for check in (invitation.check, service.check):
         if check is not None and check.running and check.id not in works:

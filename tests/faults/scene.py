@@ -63,7 +63,7 @@ class UseCase:
 
     ``calls`` are all calls to the outside, in order, and ``story`` the events, when nothing goes wrong. ``attempt``
     says whether the outcome is known; without it, it is the clock that acts: the host starts ``ahead`` of now.
-    ``repeats`` are events that the caller's repetition tells once more. ``mails`` arrive in the invited inbox.
+    ``repeats`` are events that the caller's repetition tells once more. ``mails`` are those that it sends.
     """
 
     name: str
@@ -72,7 +72,7 @@ class UseCase:
     calls: tuple[str, ...]
     story: tuple[str, ...]
     attempt: Callable[[Scene], bool] | None = None
-    mails: int = 1
+    mails: int = 0
     ahead: timedelta = timedelta(0)
     repeats: frozenset[str] = frozenset()
 
