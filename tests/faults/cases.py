@@ -135,7 +135,7 @@ def renaming(lane: Lane) -> Scene:
 def with_lost_wake_up(lane: Lane) -> Scene:
     """An order whose mail nobody was woken for."""
     scene = ordering(lane)
-    with lane.gate.armed(3, Spoil.REFUSED):
+    with lane.gate.armed(1, Spoil.REFUSED, only="wake mail"):
         scene.operator.create(_services(scene), scene.key, scene.body)
     return _found(scene)
 

@@ -50,23 +50,29 @@ class Call:
         return self.what not in ("poll", "make queue", "hide message")
 
     @property
+    def changes(self) -> bool:
+        """Whether it leaves something behind where it goes."""
+        return not self.what.startswith(("read", "query", "sweep: query", "entra", "graph", "mail: fate"))
+
+    @property
     def of_sweep(self) -> bool:
         return self.what.startswith("sweep: ")
 
 
 @dataclass
 class Armed:
-    """What the gate waits for: the ``number``-th call that counts (from 1; 0 never comes)."""
+    """What the gate waits for: the ``number``-th call that counts (from 1; 0 never comes), of those named ``only``."""
 
     number: int = 0
     spoil: Spoil = Spoil.KILL_BEFORE
     with_sweeps: bool = False
+    only: str = ""
     calls: list[Call] = field(default_factory=list)
     hit: Call | None = None
 
     def takes(self, call: Call) -> bool:
         """Note a call; whether it is the one to spoil, or an SDK's repeat of one that is refused, which is, too."""
-        if not call.counts or (call.of_sweep and not self.with_sweeps):
+        if not call.counts or (call.of_sweep and not self.with_sweeps) or self.only not in ("", call.what):
             return False
         repeats = self.spoil is Spoil.REFUSED and call == self.hit == self.calls[-1]
         self.calls.append(call)
@@ -80,6 +86,7 @@ class Gate:
 
     def __init__(self, ports: Ports, tls: ssl.SSLContext, kill: Callable[[], None]) -> None:
         self.ports, self.tls, self.kill = ports, tls, kill
+        self.connections = 0
         self._armed = Armed()
         self._lock = threading.Lock()
         self._server = _Server(self)
@@ -97,9 +104,14 @@ class Gate:
         self._server.server_close()
 
     @contextmanager
-    def armed(self, number: int, spoil: Spoil, *, with_sweeps: bool = False) -> Iterator[Armed]:
+    def armed(self, number: int, spoil: Spoil, *, with_sweeps: bool = False, only: str = "") -> Iterator[Armed]:
         """Spoil the ``number``-th call from now on, once."""
-        armed = Armed(number, spoil, with_sweeps)
+        with self.under(Armed(number, spoil, with_sweeps, only)) as armed:
+            yield armed
+
+    @contextmanager
+    def under[A: Armed](self, armed: A) -> Iterator[A]:
+        """Let this decide which calls are spoiled."""
         self._set(armed)
         try:
             yield armed
@@ -110,6 +122,11 @@ class Gate:
         """What shall become of a call that has just arrived."""
         with self._lock:
             return self._armed.spoil if self._armed.takes(call) else None
+
+    def note_connection(self, change: int) -> None:
+        """One more, or one less: a host that has died is gone once the last of its own has ended."""
+        with self._lock:
+            self.connections += change
 
     def _set(self, armed: Armed) -> None:
         with self._lock:
@@ -154,11 +171,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile = self.connection.makefile("wb", 0)
         self.close_connection = False
 
+    def setup(self) -> None:
+        self.server.gate.note_connection(1)
+        super().setup()
+
     def finish(self) -> None:
         with suppress(OSError):
             super().finish()
         with suppress(OSError):
             self.connection.close()
+        self.server.gate.note_connection(-1)
 
     def pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

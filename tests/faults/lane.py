@@ -3,6 +3,7 @@
 import math
 import ssl
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
@@ -12,13 +13,14 @@ from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueClient
 
 from local.callers import Caller
+from local.config import free_ports
 from local.tls import ensure_certificates
 from local.waiting import wait_until
 from shared.due import Due
 from shared.kinds import Kind
 from shared.stored import from_json
 from tests.faults.gate import Gate
-from tests.integration.cloud import Faults, LocalCloud
+from tests.integration.cloud import Faults, Host, LocalCloud
 from tests.integration.procedure import NORTHWIND
 
 TABLE = "tenantlink"
@@ -47,6 +49,8 @@ class Lane:
         self.cloud = GatedCloud(folder, {}, ports)
         self.ahead = timedelta(0)
         self._hidden = 0
+        self._shared = False
+        self.prepared: dict[str, tuple[Any, Rows]] = {}
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         certificates = ensure_certificates(self.cloud.config.data)
         tls.load_cert_chain(certificates.cert, certificates.key)
@@ -74,8 +78,19 @@ class Lane:
         minutes = math.ceil(ahead / timedelta(minutes=1))
         self.ahead = timedelta(minutes=minutes)
         self.cloud.host.kill()
+        if not self._shared:  # what it has still asked for may hide a message
+            wait_until(lambda: self.gate.connections == 0, SECONDS, "the end of the dead host's connections")
         self._hidden = sum(self._count(name) - self._visible(name) for name in QUEUES)
         self.cloud.host.start(f"+{minutes}m" if minutes else None, **self._settings(sweeps=sweeps))
+
+    def another_host(self) -> tuple[Host, str]:
+        """A second host behind the same gate and its address; whoever asks for it starts and ends it."""
+        self._shared = True
+        ours = self.cloud.config
+        config = replace(ours, data=ours.data / "second", ports=replace(ours.ports, api=free_ports().api))
+        trusted = {"REQUESTS_CA_BUNDLE": self.cloud.bundle, "SSL_CERT_FILE": self.cloud.bundle}
+        settings = {**self._settings(sweeps=True), **trusted, "PUBLIC_BASE_URL": ours.api_url}
+        return Host(config, settings), config.api_url
 
     def now(self) -> datetime:
         """The time on the host's clock."""
@@ -90,6 +105,13 @@ class Lane:
         """Every row but the sweep's heartbeat, by its key; read past the gate."""
         return {row["RowKey"]: dict(row) for row in self._table.list_entities() if row["PartitionKey"] != "system"}
 
+    def restore(self, rows: Rows) -> None:
+        """Put rows of an earlier moment into the empty table."""
+        for partition in {row["PartitionKey"] for row in rows.values()}:
+            own = [row for row in rows.values() if row["PartitionKey"] == partition]
+            for some in batched(own, 100, strict=False):
+                self._table.submit_transaction([("create", row) for row in some])
+
     def due(self) -> list[Due]:
         """All owed work, what is due first first."""
         rows = self._table.query_entities("RowKey ge 'due:' and RowKey lt 'due;'")
@@ -99,9 +121,15 @@ class Lane:
         """Whether the queues hold no more than so many messages, beside those that a dead host has hidden."""
         return sum(self._count(name) for name in QUEUES) - self._hidden <= left
 
+    def is_taken(self) -> bool:
+        """Whether no message waits in a queue for somebody to take it."""
+        return not any(self._visible(name) for name in QUEUES)
+
     def until_idle(self, left: int = 0) -> None:
         """Wait until the host has done what it was woken for, or is dead."""
-        wait_until(lambda: self.is_idle(left) or not self.cloud.host.runs, SECONDS, "the end of what was woken")
+        wait_until(
+            lambda: self.is_idle(left) or not self.cloud.host.runs, SECONDS, "the end of what was woken", every=0.1
+        )
 
     def is_calm(self) -> bool:
         """Whether nothing is due, nothing was moved by a sweep and not yet claimed, and nobody is at work."""
@@ -113,7 +141,7 @@ class Lane:
         but looks at an invitation's end.
         """
         for _ in range(8):
-            wait_until(self.is_calm, SECONDS, "the end of all that is due")
+            wait_until(self.is_calm, SECONDS, "the end of all that is due", every=0.1)
             later = [due.time for due in self.due() if due.kind is not Kind.EXPIRE]
             if not later:
                 return
