@@ -1,5 +1,6 @@
 """One point: a use case, one of its calls, and what becomes of that call; tried, recovered from, and judged."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -116,12 +117,18 @@ def _left_behind(armed: Armed) -> int:
 def _reached(point: Point, armed: Armed) -> Iterator[str]:
     """Whether the point was really tried; where nothing was spoiled, whether these were all of the calls."""
     calls, expected = _trimmed(armed), point.case.calls
-    if point.case.moves_clock:  # which provider a sweep begins with changes from minute to minute
-        calls, expected = tuple(sorted(calls)), tuple(sorted(expected))
-    if not point.number and calls != expected:
-        yield f"the calls were {_trimmed(armed)} instead of {point.case.calls}"
+    if not point.number and not (_swept_as(calls, expected) if point.case.moves_clock else calls == expected):
+        yield f"the calls were {calls} instead of {expected}"
     if point.number and armed.hit is None:
         yield f"the call was never made; made were {_trimmed(armed)}"
+
+
+def _swept_as(calls: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+    """Whether these are the expected calls, in any order: which provider a sweep begins with changes from minute to
+    minute. Where all is slow another sweep comes before the end, and looks what became of the oldest row.
+    """
+    made, wanted = Counter(calls), Counter(expected)
+    return not wanted - made and (made - wanted).keys() <= {"sweep: query", "sweep: heartbeat", "read due"}
 
 
 def _judged(lane: Lane, case: UseCase, scene: Scene, rows: Rows) -> Iterator[str]:
