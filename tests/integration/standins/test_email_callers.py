@@ -3,9 +3,11 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from azure.communication.email import EmailClient
 from azure.communication.email._shared.policy import HMACCredentialsPolicy
 from azure.core.credentials import AccessToken
@@ -63,6 +65,17 @@ def test_a_request_that_is_not_signed_as_it_should_be_is_401(
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "Denied")
     assert text in answer.json()["error"]["message"]
     assert answer.headers["WWW-Authenticate"]
+
+
+def test_a_signature_of_any_date_is_taken_where_a_test_moves_clocks(mail: StandIn) -> None:
+    body = json.dumps(message()).encode()
+    with time_machine.travel(datetime(2020, 11, 24, tzinfo=UTC)):
+        headers, url = signed(mail.url + SEND, body)
+    assert mail.session.post(url, body, headers=headers, timeout=10).status_code == 401
+    mail.post("/control/settings", {"anyDate": True})
+    assert mail.session.post(url, body, headers=headers, timeout=10).status_code == 202
+    unsigned = headers | {"Authorization": headers["Authorization"][:-8] + "AAAAAAA="}
+    assert mail.session.post(url, body, headers=unsigned, timeout=10).status_code == 401
 
 
 class Identity:
