@@ -182,7 +182,7 @@ class Filters(Listing):
             "linkRequested": self.link_requested,
             "attention": self.attention,
         }
-        return {name: value for name, value in wanted.items() if value is not None}
+        return {name: value for name, value in wanted.items() if value not in (None, "")}
 
 
 class LinkView(View):

@@ -16,7 +16,7 @@ class CustomerName(View):
 class AttentionView(View):
     """Why a person must do something about a service, since when, and the calls that mend it, by ``operationId``.
 
-    ``work`` is the key of the owed work that can be woken at once, where it only waits.
+    ``work`` is the id of the owed work that can be woken at once, where it only waits.
     """
 
     code: AttentionCode

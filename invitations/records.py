@@ -63,7 +63,8 @@ class Mail:
     """The invitation's e-mail. ``count`` is how many were accepted for delivery since the invitation was made.
 
     A queued one that the e-mail service could not take says what it is ``waiting_for`` and when it is tried next.
-    ``stuck_since`` is when it could not be taken for the first time, or failed; ``attempts`` is how often it was tried.
+    ``stuck_since`` is when it could not be taken for the first time, or failed; ``attempts`` is how often it was tried
+    in vain; 0 once it is sent.
     """
 
     state: MailState

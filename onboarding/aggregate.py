@@ -102,12 +102,18 @@ def commit(
 
 
 def settle_work(
-    store: Store, due: Due, first: Loaded, minted: Minted, decide: Decide, *, moved: NextLook = lambda _: None
+    store: Store,
+    due: Due,
+    first: Loaded,
+    minted: Minted,
+    decide: Decide,
+    *,
+    next_look: NextLook = lambda _: None,
 ) -> Service | None:
     """Commit what a claimed piece of work came to, and its row's end (or its next time) in the same transaction.
 
-    ``moved`` gives the next time, from the same service that ``decide`` sees; None ends the row. A rule that decides
-    nothing still settles it. None as the answer means that the work was settled or taken by another.
+    ``next_look`` gives the row at its next time, from the same service that ``decide`` sees; None ends the row. A rule
+    that decides nothing still settles it. None as the answer means that the work was settled or taken by another.
     """
     known = iter([first])
 
@@ -121,20 +127,15 @@ def settle_work(
     def decided(loaded: Loaded) -> tuple[Change | None, Service | None]:
         if loaded.settled:
             return None, None
-        again = moved(loaded.service)
+        again = next_look(loaded.service)
         ending = (settle(due), *((insert(again, minted.commit_id),) if again else ()))
         transition = decide(loaded.service)
         if transition is None:
-            return _ending_alone(due, ending, minted), loaded.service
+            return Change(due.provider, ending, _proof(ending) or due.key, minted.commit_id), loaded.service
         after = stamped(transition, minted.now)
         return change(loaded, after, transition, minted, ending), after
 
     return store.transact(reloaded, decided)
-
-
-def _ending_alone(due: Due, ending: tuple[Write, ...], minted: Minted) -> Change:
-    proof = ending[-1].row.key if isinstance(ending[-1], Insert) else due.key
-    return Change(due.provider, ending, proof, minted.commit_id)
 
 
 def stamped(transition: Transition, now: datetime) -> Service:
@@ -159,11 +160,18 @@ def change(
         raise AssertionError(f"a sealed secret would stand in a service that is {after.state}")
     row = Row(service_key(after.id), to_json(after), columns(after))
     own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
-    told = Event(after.updated_at, transition.what, transition.by, transition.details)
-    events = () if transition.quiet else (Insert(event_row(after.id, after.version, told, minted)),)
+    events = () if transition.quiet else (_told(transition, after, minted),)
     freed = (Delete(short_name_key(after.short_name)),) if transition.frees_name else ()
     writes = (own, *events, *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
-    return Change(after.provider, writes, _proof(events or extra), minted.commit_id)
+    proof = _proof(events or extra)
+    if proof is None:
+        raise AssertionError("a quiet transition inserts nothing that could prove it")
+    return Change(after.provider, writes, proof, minted.commit_id)
+
+
+def _told(transition: Transition, after: Service, minted: Minted) -> Insert:
+    told = Event(after.updated_at, transition.what, transition.by, transition.details)
+    return Insert(event_row(after.id, after.version, told, minted))
 
 
 def columns(service: Service) -> dict[str, Column]:
@@ -175,9 +183,9 @@ def columns(service: Service) -> dict[str, Column]:
     }
 
 
-def _proof(writes: tuple[Write, ...]) -> str:
-    """The key of the inserted row that carries the commit's id."""
-    return next(write.row.key for write in writes if isinstance(write, Insert))
+def _proof(writes: tuple[Write, ...]) -> str | None:
+    """The key of the inserted row that carries the commit's id; None when nothing is inserted."""
+    return next((write.row.key for write in writes if isinstance(write, Insert)), None)
 
 
 def event_row(subject: str, version: int, event: Event, minted: Minted) -> Row:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from onboarding import examples, problems
 from onboarding.models import customers, me, owed, registrations, services
 from onboarding.records import ServiceState
-from shared.due import KEY, insert
+from shared.due import WORK_ID, insert
 from shared.problems import WrongState
 from shared.web.contract import Contract, Page, Who
 from shared.web.models import ColorsView, ContactView
@@ -39,7 +39,7 @@ ME = me.Me(
     role="operator",
 )
 M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, examples.NOON)
-LATE = owed.owed_view(insert(examples.LATE).row, examples.LATE)
+LATE = owed.owed_view(insert(examples.LATE).row, examples.LATE, examples.NOON)
 
 CONTRACTS = {
     "show_me": Contract(
@@ -201,7 +201,7 @@ CONTRACTS = {
     "wake_owed": Contract(
         Who.OPERATOR,
         {200: owed.OwedView},
-        path={"id": f"^{KEY.pattern}$"},
+        path={"id": f"^{WORK_ID.pattern}$"},
         shows=LATE,
     ),
 }

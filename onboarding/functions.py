@@ -236,8 +236,9 @@ def _m365(service: "Service", registration: "Registration", status: int = 200) -
 def list_owed(req: func.HttpRequest) -> func.HttpResponse:
     """Work that is late: no worker has taken it, or it never came to an end. Nothing of it is lost."""
     operator, asked = reader(req), query(req, models.owed.OwedFilters)
-    found, cursor = owed.list_owed(platform(), operator, asked.cursor, datetime.now(UTC))
-    return page(req, [models.owed.owed_view(row, due) for row, due in found], cursor)
+    now = datetime.now(UTC)
+    found, cursor = owed.list_owed(platform(), operator, asked.cursor, now)
+    return page(req, [models.owed.owed_view(row, due, now) for row, due in found], cursor)
 
 
 @onboarding.queue_output(arg_name="mail", queue_name=Kind.MAIL.value, connection="Data")
@@ -252,8 +253,9 @@ def wake_owed(
     expire: func.Out[str],
     rename: func.Out[str],
 ) -> func.HttpResponse:
-    """*Try now*: wakes the worker of what is late, or waits for its next attempt. The id is the work's key."""
-    row, due, wake_up = owed.wake(platform(), writer(req), req.route_params["id"], datetime.now(UTC))
+    """*Try now*: wakes the worker of what is late, or waits for its next attempt. It is an attempt like any other."""
+    now = datetime.now(UTC)
+    row, due, wake_up = owed.wake(platform(), writer(req), req.route_params["id"], now)
     queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename}
     wake(queues[due.kind], wake_up)
-    return reply(models.owed.owed_view(row, due))
+    return reply(models.owed.owed_view(row, due, now))

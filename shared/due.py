@@ -24,6 +24,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 MANY_ATTEMPTS = 25  # beyond every worker's patience: work that cannot even be given up stays visible as waiting
 KEY = re.compile(r"due:[0-9]{8}T[0-9]{6}\.[0-9]{6}Z:[a-z]{3,20}:[0-9a-f]{32}")
 PROVIDER = re.compile(r"[0-9a-f-]{36}")
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+WORK_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Due:
 
     @property
     def key(self) -> str:
-        return key_of(self.time, self.kind, self.work_id)
+        return f"due:{stamp(self.time)}:{self.kind}:{self.work_id}"
 
 
 def new_work_id() -> str:
@@ -56,14 +58,14 @@ def new_work_id() -> str:
     return secrets.token_hex(16)
 
 
-def key_of(time: datetime, kind: Kind, work_id: str) -> str:
-    """The key of the row under which that work stands at that time."""
-    return f"due:{stamp(time)}:{kind}:{work_id}"
-
-
 def stamp(time: datetime) -> str:
     """UTC to the microsecond, of fixed width: keys sort by time."""
-    return time.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    return time.astimezone(UTC).strftime(STAMP)
+
+
+def at(stamp: str) -> datetime:
+    """The time of a stamp. Raises ValueError."""
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
 
 def owed(
@@ -81,8 +83,9 @@ def owed(
 
 
 def insert(due: Due, commit_id: str = "") -> Insert:
-    """The write that owes the work."""
-    return Insert(Row(due.key, to_json(due), {COMMIT_COLUMN: commit_id}))
+    """The write that owes the work. Its columns find it by its id, and what was woken and never taken."""
+    woken = due.waiting_since is not None
+    return Insert(Row(due.key, to_json(due), {COMMIT_COLUMN: commit_id, "work": due.work_id, "woken": woken}))
 
 
 def settle(due: Due) -> Delete:
@@ -93,6 +96,11 @@ def settle(due: Due) -> Delete:
 def moved(due: Due, time: datetime) -> Due:
     """The same work at another time; never at its present one: one transaction cannot delete and insert one key."""
     return replace(due, time=time if time != due.time else time + timedelta(microseconds=1))
+
+
+def anew(due: Due) -> Due:
+    """The same work as if nobody had tried it: what it is left for now is another look."""
+    return replace(due, attempts=0, waiting_since=None)
 
 
 def message(due: Due) -> str:

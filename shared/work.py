@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared import due
-from shared.due import LEASE, MANY_ATTEMPTS, Due, insert, moved, settle
+from shared.due import LEASE, MANY_ATTEMPTS, Due, anew, insert, moved, settle
 from shared.kinds import Kind
 from shared.rows import Change
 from shared.store import Doubtful, Store
@@ -50,7 +50,7 @@ def abandon(store: Store, due: Due) -> None:
 
 def put_back(store: Store, due: Due, time: datetime, **note: str) -> None:
     """Leave the work for another look, with something to remember; that look counts its attempts anew."""
-    relocate(store, due, replace(moved(due, time), attempts=0, note={**due.note, **note}))
+    relocate(store, due, replace(anew(moved(due, time)), note={**due.note, **note}))
 
 
 def relocate(store: Store, old: Due, new: Due) -> bool:

@@ -43,7 +43,7 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
         next_time = next_look(due, mint().now, later, rules.PATIENCE, random.random())
         if next_time is not None:
             words, waiting = f"{later.words} We ask again by ourselves.", replace(next_time, attempts=due.attempts)
-            settle(partial(waits_for, work=waiting, words=words), moved=lambda _: next_time)
+            settle(partial(waits_for, work=waiting, words=words), next_look=lambda _: next_time)
             return
         verdict = rules.given_up(later.words)
     ended = replace(minted, now=mint().now)

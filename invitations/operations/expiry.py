@@ -1,13 +1,12 @@
 """Owed work: expiry."""
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from invitations.rules import expiry as rules
 from onboarding.aggregate import load_owed, settle_work
 from onboarding.records import Service
-from shared.due import Due, moved
+from shared.due import Due, anew, moved
 from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
@@ -24,10 +23,10 @@ def expire_invitation(platform: Platform, message: str, minted: Minted) -> None:
         return
     decide = partial(rules.expired, due=due, now=minted.now)
     look = partial(_next_look, due=due, now=minted.now)
-    settle_work(platform.store, due, loaded, minted, decide, moved=look)
+    settle_work(platform.store, due, loaded, minted, decide, next_look=look)
 
 
 def _next_look(service: Service, due: Due, now: datetime) -> Due | None:
     """The row at its next time, with its attempts counted anew: these looks have no bound."""
     again = rules.look_again(service, due, now)
-    return replace(moved(due, again), attempts=0) if again else None
+    return anew(moved(due, again)) if again else None

@@ -42,7 +42,8 @@ def send_mail(platform: Platform, message: str, minted: Minted) -> None:
         next_time = next_look(due, mint().now, later, rules.MAIL_PATIENCE, random.random())
         if next_time is not None:
             work = replace(next_time, attempts=due.attempts)
-            settle(partial(rules.mail_waits, work=work, words=later.words, now=minted.now), moved=lambda _: next_time)
+            waits = partial(rules.mail_waits, work=work, words=later.words, now=minted.now)
+            settle(waits, next_look=lambda _: next_time)
             return
         settle(partial(rules.mail_failed, due=due, reason=rules.given_up(later.words), now=minted.now))
     else:
@@ -68,8 +69,8 @@ def _outcome(platform: Platform, due: Due, service: Service, minted: Minted) -> 
 def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
     """The message id; None when the mail is not wanted any more. Raises MailRefused, Later.
 
-    An earlier attempt's fate is asked for first; the last attempts do nothing else, so that no mail that went out is
-    called failed.
+    An earlier attempt's fate is asked for first; the last attempts do nothing else, so that a mail that went out is
+    called failed only where the service cannot say so until the end.
     """
     from invitations.mail import MailRefused  # noqa: PLC0415 - cold start
 

@@ -45,7 +45,7 @@ def list_invitations(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """A page of the invitations that wait for somebody, newest first.
 
-    ``filters`` may hold ``status``, ``customer`` and ``deviceAuthenticated``; a filtered page may be short.
+    ``filters`` go by the columns of an open row; a filtered page may be short.
     """
     text = " and ".join(f"{name} eq @{name}" for name in filters)
     page = platform.store.query(

@@ -72,7 +72,8 @@ def reason_of(verdict: Verdict) -> Reason:
 
 
 def check_waits(service: Service, work: Due, words: str) -> Transition | None:
-    """Say what a running submission check is waiting for; None when nobody waits for it any more.
+    """Say what a running submission check is waiting for; None when nobody waits for it any more. Only new words are an
+    event.
 
     ``work`` is its owed work as it waits, at its next time.
     """
@@ -81,4 +82,5 @@ def check_waits(service: Service, work: Due, words: str) -> Transition | None:
         return None
     waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
     invitation = replace(service.invitation, check=waiting)
-    return Transition(replace(service, invitation=invitation), "check-waits", SYSTEM)
+    quiet = words == check.waiting_for
+    return Transition(replace(service, invitation=invitation), "check-waits", SYSTEM, quiet=quiet)

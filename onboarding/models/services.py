@@ -88,7 +88,7 @@ class ServiceFilters(Listing):
             "state": self.state and self.state.value,
             "attention": self.attention,
         }
-        return {name: value for name, value in wanted.items() if value is not None}
+        return {name: value for name, value in wanted.items() if value not in (None, "")}
 
 
 class EventFilters(Listing):

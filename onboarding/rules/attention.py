@@ -11,8 +11,6 @@ from enum import StrEnum
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, MailState
 from invitations.rules.states import ENDED, waits
 from onboarding.records import Service, ServiceState
-from shared.due import key_of
-from shared.kinds import Kind
 from validation.records import Check, Outcome, Purpose
 
 LONG = timedelta(minutes=5)
@@ -49,7 +47,7 @@ class Mend(StrEnum):
 class Attention:
     """Why a service needs a person, since when, in words, and the calls that mend it.
 
-    ``work`` is the key of the due row that `wake_owed` looks at now, where the service only waits for its next attempt.
+    ``work`` is the id of the owed work that `wake_owed` tries now, where the service only waits for its next attempt.
     """
 
     code: AttentionCode
@@ -69,9 +67,8 @@ def attention(service: Service) -> Attention | None:
 def _slow_check(service: Service) -> Attention | None:
     for check in (service.check, service.invitation.check):
         if check is not None and check.running and _is_long(check.started_at, check.next_at):
-            work = key_of(check.next_at, Kind.CHECK, check.id) if check.next_at else None
             words = check.waiting_for or ""
-            return Attention(AttentionCode.CHECK_WAITS, check.started_at, words, (Mend.WAKE,), work)
+            return Attention(AttentionCode.CHECK_WAITS, check.started_at, words, (Mend.WAKE,), check.id)
     return None
 
 
@@ -80,7 +77,7 @@ def _is_long(since: datetime | None, next_at: datetime | None) -> bool:
 
 
 def _failed_check(service: Service) -> Attention | None:
-    """A validation or a creation that failed, until another check or a new invitation takes its place."""
+    """A validation or a creation that failed, until another check or a new link takes its place."""
     check = service.check
     if check is None or check.running or service.reason is None or check.outcome is Outcome.PASSED:
         return None
@@ -91,13 +88,14 @@ def _failed_check(service: Service) -> Attention | None:
     calls = (
         Mend.VALIDATE,
         *((Mend.COMPLETE,) if service.state is ServiceState.VALIDATED else ()),
-        *(() if waits(service) else (Mend.REINITIATE,)),
+        Mend.RESEND if waits(service) else Mend.REINITIATE,
     )
     return Attention(code, check.finished_at, service.reason.detail, calls)
 
 
 def _is_newer(invitation: Invitation, check: Check) -> bool:
-    return check.finished_at is not None and invitation.created_at > check.finished_at
+    """Whether a link has gone out since, which leads to another registration."""
+    return check.finished_at is not None and any(link.at > check.finished_at for link in invitation.links)
 
 
 def _invitation(service: Service) -> Attention | None:
@@ -145,9 +143,8 @@ def _stuck(invitation: Invitation) -> Attention | None:
     if mail.state is MailState.FAILED:
         return Attention(AttentionCode.MAIL_FAILED, mail.stuck_since, mail.reason or "", calls)
     if mail.state is MailState.QUEUED and mail.next_at and _is_long(mail.stuck_since, mail.next_at):
-        work = key_of(mail.next_at, Kind.MAIL, mail.work_id)
         words = f"{mail.waiting_for or ''} We try again by ourselves.".strip()
-        return Attention(AttentionCode.MAIL_WAITS, mail.stuck_since, words, (Mend.WAKE, *calls), work)
+        return Attention(AttentionCode.MAIL_WAITS, mail.stuck_since, words, (Mend.WAKE, *calls), mail.work_id)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from onboarding.records import Service
 from shared.due import LONGEST_PAUSE, MANY_ATTEMPTS, WAKE_GRACE, Due, from_row, stamp
 from shared.rows import Row
 
@@ -16,32 +17,45 @@ def read(row: Row) -> Due | None:
         return None
 
 
-def late(row: Row, due: Due | None, now: datetime) -> bool:
-    """Whether a row is overdue: past its time for longer than a queue message takes, or woken and never claimed."""
-    return row.key < f"due:{stamp(now - WAKE_GRACE)}" or (due is not None and due.waiting_since is not None)
+def overdue(now: datetime) -> str:
+    """The key before which every row is past its time, for longer than a queue message takes."""
+    return f"due:{stamp(now - WAKE_GRACE)}"
 
 
 def beyond(now: datetime) -> str:
-    """The key behind which nothing can be late: the sweep never puts off what is late further than that."""
+    """The key behind which nothing is late and no attempt waits: neither is ever put off further than that."""
     return f"due:{stamp(now + LONGEST_PAUSE + timedelta(minutes=1))}"
 
 
-def wakeable(due: Due, now: datetime) -> bool:
-    """Whether no worker has the work: one that has it has moved its row to the end of a lease."""
-    return due.time <= now or due.sweeps > 0
+def wakeable(due: Due, service: Service | None, now: datetime) -> bool:
+    """Whether no worker has the work. One that has it has moved its row to the end of a lease; so a row whose time is
+    to come may be woken when a sweep has moved it since, or its ``service`` says that it waits until then.
+    """
+    return due.time <= now or due.sweeps > 0 or (service is not None and _next_at(service, due) == due.time)
 
 
-def waiting_since(due: Due) -> datetime:
-    """Since when the work could have been done."""
-    return due.waiting_since or due.time
+def _next_at(service: Service, due: Due) -> datetime | None:
+    """When the service expects the next attempt at its mail or at a check of its."""
+    mail = service.invitation.mail
+    if mail.work_id == due.work_id:
+        return mail.next_at
+    checks = (service.invitation.check, service.check)
+    return next((check.next_at for check in checks if check is not None and check.id == due.work_id), None)
 
 
-def words(due: Due | None) -> str:
-    """Why a late row is still there, as far as the row tells."""
+def waiting_since(due: Due, now: datetime) -> datetime | None:
+    """Since when the work could have been done; None when its time is still to come."""
+    return due.waiting_since or (due.time if due.time <= now else None)
+
+
+def words(due: Due | None, now: datetime) -> str:
+    """Why a row is still there, as far as the row tells."""
     if due is None:
         return UNREADABLE
     if due.attempts >= MANY_ATTEMPTS:
         return f"It was begun {due.attempts} times and never came to an end: look into the log for what goes wrong."
     if due.sweeps:
         return "No worker has taken it since it was woken last: does the function run that serves its queue?"
+    if due.time > now:
+        return "It waits for its next attempt."
     return "Its time has come, and no sweep has woken it yet."

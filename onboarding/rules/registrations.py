@@ -137,7 +137,8 @@ def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
 
 
 def waits_for(service: Service, work: Due, words: str) -> Transition | None:
-    """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more.
+    """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more. Only new words
+    are an event.
 
     ``work`` is its owed work as it waits, at its next time.
     """
@@ -145,4 +146,5 @@ def waits_for(service: Service, work: Due, words: str) -> Transition | None:
     if check is None or check.id != work.work_id or not check.running:
         return check_waits(service, work, words)
     waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
-    return Transition(replace(service, check=waiting), "check-waits", SYSTEM)
+    quiet = words == check.waiting_for
+    return Transition(replace(service, check=waiting), "check-waits", SYSTEM, quiet=quiet)

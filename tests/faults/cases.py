@@ -7,6 +7,7 @@ from typing import Any
 from invitations.records import InvitationStatus, MailState
 from local.callers import Caller
 from onboarding.records import Service, ServiceState
+from shared.kinds import Kind
 from tests.faults.gate import Spoil
 from tests.faults.lane import STEP, Lane
 from tests.faults.scene import Scene, UseCase, changed, created, held
@@ -148,6 +149,13 @@ def with_waiting_mail(lane: Lane) -> Scene:
     return _found(scene)
 
 
+def waking(lane: Lane) -> Scene:
+    """An operator who is about to press *Try now*."""
+    scene = with_waiting_mail(lane)
+    scene.key = next(due.work_id for due in lane.due() if due.kind is Kind.MAIL)
+    return scene
+
+
 def with_waiting_check(lane: Lane) -> Scene:
     """A submission while Entra was away."""
     scene = opened(lane)
@@ -208,6 +216,11 @@ def _users(scene: Scene) -> bool:
     headers = {"If-Match": scene.etag}
     scene.etag = None
     return scene.operator.patch(scene.service.path, json={"licensedUsers": 77}, headers=headers).status_code == 200
+
+
+def _wake(scene: Scene) -> bool:
+    reply = scene.operator.post(f"/api/owed/{scene.key}/wake")
+    return reply.status_code in (200, 404)
 
 
 def _later(scene: Scene) -> dict[str, Any]:
@@ -362,6 +375,11 @@ CASES = (
     UseCase(
         "send again", with_waiting_mail, is_sent, (*swept("mail"), *CLAIM, "mail: fate", *MAIL[len(CLAIM):]),
         ("mail-sent",), ahead=STEP, mails=1,
+    ),
+    UseCase(
+        "try now", waking, is_sent,
+        ("query due", "read service", "wake mail", *CLAIM, "mail: fate", *MAIL[len(CLAIM):]), ("mail-sent",), _wake,
+        mails=1, kept=False,
     ),
     UseCase(
         "check again", with_waiting_check, AUTHENTICATED, (*swept("check"), *CHECK), ("authenticated",), ahead=STEP,

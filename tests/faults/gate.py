@@ -280,7 +280,8 @@ def _table_call(method: str, path: str, query: str) -> str:
     key = re.search(r"RowKey='([^':]+)", path)
     if key is None:
         kind = re.search(r"RowKey ge '([a-z-]+)", query)
-        return "sweep: query" if kind and kind[1] == "due" else f"query {kind[1] if kind else ''}"
+        asked = "work eq" in query or "woken eq" in query
+        return "sweep: query" if kind and kind[1] == "due" and not asked else f"query {kind[1] if kind else ''}"
     if key[1] == "sweep":
         return "sweep: heartbeat"
     return f"{'read' if method == 'GET' else 'write'} {key[1]}"

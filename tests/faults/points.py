@@ -79,11 +79,8 @@ def run(lane: Lane, point: Point) -> Tried:
 
 
 def _prepared(lane: Lane, case: UseCase) -> Scene:
-    """What comes before the use case: prepared once a lane, and put back from then on.
-
-    Not where the clock acts: mails and checks that are owed already would meet what became of them the last time.
-    """
-    if case.moves_clock:
+    """What comes before the use case: prepared once a lane, and put back from then on."""
+    if case.moves_clock or not case.kept:
         scene = case.prepare(lane)
         lane.until_idle()
         return scene

@@ -63,7 +63,8 @@ class UseCase:
 
     ``calls`` are all calls to the outside, in order, and ``story`` the events, when nothing goes wrong. ``attempt``
     says whether the outcome is known; without it, it is the clock that acts: the host starts ``ahead`` of now.
-    ``repeats`` are events that the caller's repetition tells once more. ``mails`` are those that it sends.
+    ``repeats`` are events that the caller's repetition tells once more. ``mails`` are those that it sends. What
+    comes before is ``kept`` and put back for the next time, unless owed work would meet what became of it then.
     """
 
     name: str
@@ -75,6 +76,7 @@ class UseCase:
     mails: int = 0
     ahead: timedelta = timedelta(0)
     repeats: frozenset[str] = frozenset()
+    kept: bool = True
 
     @property
     def moves_clock(self) -> bool:

@@ -35,6 +35,7 @@ READS: dict[str, tuple[Ask, tuple[str, ...]]] = {
     "an invitation": (by_operator("/api/invitations/{service}-1"), ("read service",)),
     "a customer": (by_operator("/api/customers/{customer}"), ("read customer",)),
     "a short name": (by_operator("/api/short-names?value=Free-1"), ("read short-name",)),
+    "late work": (by_operator("/api/owed"), ("query due",)),
     "who am I": (by_operator("/api/me"), ()),
 }
 

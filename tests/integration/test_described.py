@@ -85,8 +85,8 @@ def test_every_good_answer_is_given(cloud: LocalCloud) -> None:
     way.mail_settled()
     good(asking("cancel_service", way).send())
     late = never_claimed(Kind.EXPIRE)
-    with lying(cloud, (late.key, insert(late).row.body)):
-        good(asking("wake_owed", way, ids={"id": late.key}).send())
+    with lying(cloud, insert(late).row):
+        good(asking("wake_owed", way, ids={"id": late.work_id}).send())
     good(asking("archive_customer", way).send())
     wanted = {
         Outcome(name if method != "HEAD" else f"{name}_head", status, None)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from azure.data.tables import TableClient
 
 from local.waiting import wait_until
 from shared import due
 from shared.due import Due, insert
 from shared.kinds import Kind
 from shared.minted import new_id
+from shared.rows import Row
 from tests.integration.cloud import Directory, Faults, LocalCloud
 from tests.integration.procedure import (
     CONTOSO,
@@ -45,8 +45,8 @@ def ids(way: Onboarding, path: str) -> set[str]:
     return {one["serviceId" if "serviceId" in one else "id"] for one in listed(way.operator, path)}
 
 
-def wake(way: Onboarding, key: str) -> Json:
-    return good(way.operator.post(f"/api/owed/{key}/wake"))
+def wake(way: Onboarding, work_id: str) -> Json:
+    return good(way.operator.post(f"/api/owed/{work_id}/wake"))
 
 
 def moved(way: Onboarding, attempts: int) -> bool:
@@ -67,7 +67,7 @@ def test_a_mail_that_waits_says_why_since_when_and_until_when(cloud: LocalCloud,
     assert needed["detail"] == "The e-mail service answered 503. We try again by ourselves."
     assert needed["since"] == row["emailStuckSince"]
     assert needed["calls"] == ["wake_owed", "resend_invitation", "copy_link"]
-    assert needed["work"] == cloud.owes(way.id, "mail")[0]["RowKey"]
+    assert cloud.owes(way.id, "mail")[0]["RowKey"].endswith(f":{needed['work']}")
     assert row["attention"] == needed == good(way.operator.get(way.invitation))["attention"]
     assert [event["what"] for event in way.events()] == ["service-created", "mail-waits"]
 
@@ -77,20 +77,22 @@ def test_a_mail_is_tried_again_by_the_button_quietly_until_it_is_sent(cloud: Loc
     way = Onboarding.begin(cloud)
     before = attention(way, "mail-waits")
     etag = way.read()["etag"]
-    assert wake(way, before["work"])["kind"] == "mail"
+    woken = wake(way, before["work"])
+    assert (woken["kind"], woken["detail"]) == ("mail", "It waits for its next attempt.")
+    assert woken["waitingSince"] is None
     wait_until(lambda: moved(way, 2), SECONDS, "the second attempt")
     after = attention(way, "mail-waits")
-    assert after["work"] != before["work"]
+    assert after["work"] == before["work"]
     assert after["since"] == before["since"]
     assert way.read()["etag"] == etag, "a wait that goes on takes no operator's ETag away"
     assert [event["what"] for event in way.events()] == ["service-created", "mail-waits"]
-    refused(way.operator.post(f"/api/owed/{before['work']}/wake"), 404, "not-found")
     faults.clear()
     wake(way, after["work"])
     assert way.mail().link
     sent = way.read()
     assert sent["attention"] is None
     assert (sent["invitation"]["emailWaitingFor"], sent["invitation"]["emailNextAt"]) == (None, None)
+    refused(way.operator.post(f"/api/owed/{before['work']}/wake"), 404, "not-found")
 
 
 def test_lists_can_be_asked_for_what_needs_a_person(cloud: LocalCloud, faults: Faults) -> None:
@@ -159,16 +161,14 @@ def never_claimed(kind: Kind) -> Due:
 
 
 @contextmanager
-def lying(cloud: LocalCloud, *rows: tuple[str, str]) -> Iterator[TableClient]:
-    """Rows with these keys and bodies in the first provider's partition, as a fault may have left them there."""
+def lying(cloud: LocalCloud, row: Row) -> Iterator[None]:
+    """The row in the first provider's partition, as a fault may have left it there."""
     with cloud._table() as table:
-        for key, body in rows:
-            table.upsert_entity({"PartitionKey": NORTHWIND, "RowKey": key, "body": body})
+        table.upsert_entity({"PartitionKey": NORTHWIND, "RowKey": row.key, "body": row.body, **row.columns})
         try:
-            yield table
+            yield
         finally:
-            for key, _ in rows:
-                table.delete_entity(NORTHWIND, key)
+            table.delete_entity(NORTHWIND, row.key)
 
 
 def late(cloud: LocalCloud, provider: str = NORTHWIND) -> dict[str, Json]:
@@ -184,10 +184,10 @@ def test_work_that_waits_for_its_time_is_not_late(cloud: LocalCloud, faults: Fau
 
 def test_a_row_that_cannot_be_read_is_named_to_the_provider_s_people_alone(cloud: LocalCloud) -> None:
     key = f"due:{due.stamp(datetime.now(UTC) - timedelta(hours=1))}:mail:{secrets.token_hex(16)}"
-    with lying(cloud, (key, "not json")):
+    with lying(cloud, Row(key, "not json", {"work": key[-32:]})):
         assert late(cloud)[key]["detail"].startswith("This row cannot be read")
         assert key not in late(cloud, FABRIKAM)
-        refused(cloud.operator().post(f"/api/owed/{key}/wake"), 404, "not-found")
+        refused(cloud.operator().post(f"/api/owed/{key[-32:]}/wake"), 404, "not-found")
         told = wait_until(lambda: unhealthy(cloud), SECONDS, "the alarm")
         assert told["unreadable"] == 1
     wait_until(lambda: not unhealthy(cloud), SECONDS, "a healthy cloud")
@@ -201,25 +201,25 @@ def unhealthy(cloud: LocalCloud) -> Json | None:
 
 def test_work_that_no_worker_takes_is_listed_and_another_provider_s_is_not(cloud: LocalCloud) -> None:
     woken = never_claimed(Kind.MAIL)
-    with lying(cloud, (woken.key, insert(woken).row.body)):
+    with lying(cloud, insert(woken).row):
         shown = late(cloud)[woken.key]
         assert (shown["kind"], shown["serviceId"], shown["attempts"]) == ("mail", woken.subject, 0)
         assert datetime.fromisoformat(shown["waitingSince"]) < datetime.now(UTC) - timedelta(minutes=59)
         assert woken.key not in late(cloud, FABRIKAM)
-        refused(cloud.operator(FABRIKAM).post(f"/api/owed/{woken.key}/wake"), 404, "not-found")
-        refused(cloud.monitor().post(f"/api/owed/{woken.key}/wake"), 403, "not-allowed")
+        refused(cloud.operator(FABRIKAM).post(f"/api/owed/{woken.work_id}/wake"), 404, "not-found")
+        refused(cloud.monitor().post(f"/api/owed/{woken.work_id}/wake"), 403, "not-allowed")
 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_work_about_nothing_ends_once_it_is_woken(cloud: LocalCloud, kind: Kind) -> None:
     orphan = never_claimed(kind)
-    with lying(cloud, (orphan.key, insert(orphan).row.body)):
-        assert good(cloud.operator().post(f"/api/owed/{orphan.key}/wake"))["kind"] == kind
+    with lying(cloud, insert(orphan).row):
+        assert good(cloud.operator().post(f"/api/owed/{orphan.work_id}/wake"))["kind"] == kind
         wait_until(lambda: not cloud.owes(orphan.subject, kind), SECONDS, "the end of the work")
     assert f":{kind}:{orphan.work_id} is about nothing that exists" in cloud.host.log()
 
 
 def test_a_worker_s_work_is_never_woken(cloud: LocalCloud) -> None:
     leased = work(Kind.EXPIRE, due.LEASE, attempts=1)
-    with lying(cloud, (leased.key, insert(leased).row.body)):
-        refused(cloud.operator().post(f"/api/owed/{leased.key}/wake"), 404, "not-found")
+    with lying(cloud, insert(leased).row):
+        refused(cloud.operator().post(f"/api/owed/{leased.work_id}/wake"), 404, "not-found")

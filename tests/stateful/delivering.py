@@ -107,7 +107,7 @@ def wake(world: World, step: Step, seen: Seen) -> Attempt | None:
 
     def run() -> None:
         with suppress(NotFound):
-            _, woken, text = owed.wake(world.platform, operator, due.key, world.now)
+            _, woken, text = owed.wake(world.platform, operator, due.work_id, world.now)
             world.messages.append((woken.kind.value, text))
 
     return Attempt("wake", run, nothing)

@@ -1,7 +1,7 @@
 """What the model knows of a service and of a customer. A new link or check is NEW until the table shows its name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 NEW = "new"
@@ -47,6 +47,7 @@ class Known:
     mail: str = "queued"
     mail_link: str = NEW
     mail_waits_for: str | None = None
+    checks_wait_for: Mapping[str, str] = field(default_factory=dict)
     sent: int = 0
     asked: datetime | None = None
     proposal: Proposal | None = None

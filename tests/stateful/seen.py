@@ -90,6 +90,7 @@ def _bound_service(label: str, one: Known, service: Service, slack: int) -> Know
         version=service.version,
         customer_name=service.customer_name,
         mail_waits_for=service.invitation.mail.waiting_for,
+        checks_wait_for=_waits(service),
         links=_bound_links(label, one, service),
         submission=_bound_check(one.submission, invitation.check),
         check=_bound_check(one.check, service.check),
@@ -146,6 +147,7 @@ def _shown(service: Service, expected: Known) -> Known:
         mail=invitation.mail.state.value,
         mail_link=expected.mail_link,
         mail_waits_for=expected.mail_waits_for,
+        checks_wait_for=expected.checks_wait_for,
         sent=invitation.mail.count,
         asked=invitation.link_requested_at,
         proposal=_proposal(invitation.proposal),
@@ -154,6 +156,12 @@ def _shown(service: Service, expected: Known) -> Known:
         check=running.id if running else None,
         purpose=running.purpose.value if running else None,
     )
+
+
+def _waits(service: Service) -> dict[str, str]:
+    """The words of each check under way that waits."""
+    checks = (service.invitation.check, service.check)
+    return {check.id: check.waiting_for for check in checks if check and check.running and check.waiting_for}
 
 
 def _proposal(registration: Registration | None) -> Proposal | None:

@@ -50,8 +50,14 @@ def _sent(one: Known, *, mine: bool) -> Known:
 def _unsent(one: Known, work: Work, answer: str, *, mine: bool) -> Known:
     if mine and work.gives_up(answer, 16, timedelta(days=2)):
         return _counted(replace(one, mail="failed"))
-    known = (one.mail_waits_for or "").startswith(THROTTLED if answer == "throttled" else BUSY)
-    return _counted(one) if mine and not known else one  # the same words again are no news
+    told = mine and one.mail == "queued" and one.status in ANSWERABLE
+    return _counted(one) if told and not _known(one.mail_waits_for, answer) else one
+
+
+def _known(waits_for: str | None, answer: str) -> bool:
+    """Whether it is told already: the same words again are no news."""
+    words = {"throttled": THROTTLED, "broken": "Something went wrong"}.get(answer, BUSY)
+    return (waits_for or "").startswith(words)
 
 
 def check(one: Known, work: Work, answer: str, pins: Collection[str]) -> Known:
@@ -62,7 +68,7 @@ def check(one: Known, work: Work, answer: str, pins: Collection[str]) -> Known:
         answer = "unavailable"
     elif answer in LATER:
         if not work.gives_up(answer, 20, timedelta(hours=1)):
-            return _counted(one)  # it says what it waits for
+            return one if _known(one.checks_wait_for.get(work.id), answer) else _counted(one)
         answer = "unavailable"
     subject = one.proposal if work.id == one.submission else one.registered
     if answer in ("passed", "refused") and subject and any(pin != subject.tenant for pin in pins):

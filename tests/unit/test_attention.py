@@ -108,9 +108,9 @@ NEEDS: dict[str, tuple[Service, AttentionCode, tuple[Mend, ...]]] = {
         (Mend.VALIDATE, Mend.COMPLETE, Mend.REINITIATE),
     ),
     "a validation failed after a new invitation went out": (
-        reinvited(failed("active"), invitation__created_at=NOW - timedelta(days=1)),
+        reinvited(failed("active"), invitation__links=(link(at=NOW - timedelta(days=1)),)),
         AttentionCode.VALIDATION_FAILED,
-        (Mend.VALIDATE,),
+        (Mend.VALIDATE, Mend.RESEND),
     ),
 }
 ALL = pytest.mark.parametrize("case", NEEDS)
@@ -193,7 +193,7 @@ QUIET = {
         invitation__check=GIVEN_UP, invitation__links=(link(), link("copied", Channel.COPY))
     ),
     "a request for a link that is being answered": service("validating", invitation__link_requested_at=EARLIER),
-    "a failed validation, and a new invitation since": reinvited(failed("active"), invitation__created_at=NOW),
+    "a failed validation, and a new invitation since": reinvited(failed("active")),
 }
 
 
