@@ -8,6 +8,7 @@ from tests.stateful.known import ANSWERABLE, Known
 from tests.stateful.outside import BUSY, THROTTLED
 
 ADD_WITHIN = timedelta(days=30)
+SENT_WITHIN = timedelta(days=2)
 MOST_TRIES = 10
 LATER = {"busy", "throttled", "broken"}
 
@@ -38,7 +39,7 @@ def mail(one: Known, work: Work, answer: str, *, taken: bool, late: bool = False
         return _sent(one, mine=mine)
     if not (wanted or late):
         return _counted(replace(one, mail="dropped")) if mine and one.mail == "queued" else one
-    if work.attempts > 12 or answer == "refused":
+    if work.attempts > 12 or work.age > SENT_WITHIN or answer == "refused":
         return _counted(replace(one, mail="failed")) if mine else one
     return _sent(one, mine=mine) if answer == "accepted" else _unsent(one, work, answer, mine=mine)
 
@@ -48,7 +49,7 @@ def _sent(one: Known, *, mine: bool) -> Known:
 
 
 def _unsent(one: Known, work: Work, answer: str, *, mine: bool) -> Known:
-    if mine and work.gives_up(answer, 16, timedelta(days=2)):
+    if mine and work.gives_up(answer, 16, SENT_WITHIN + timedelta(hours=6)):
         return _counted(replace(one, mail="failed"))
     told = mine and one.mail == "queued" and one.status in ANSWERABLE
     return _counted(one) if told and not _known(one.mail_waits_for, answer) else one
