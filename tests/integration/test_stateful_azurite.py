@@ -5,11 +5,9 @@ from typing import ClassVar, cast
 
 import pytest
 from azure.data.tables import TableClient, TableServiceClient
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.cloud import LocalCloud
-from tests.stateful.machine import Walk
+from tests.stateful.machine import Walk, try_walks
 from tests.stateful.table import Table
 
 TABLE = f"walk{secrets.token_hex(6)}"  # the running app and its sweep know nothing of it
@@ -25,20 +23,7 @@ def test_whatever_happens_in_whatever_order_the_real_table_shows_what_the_model_
     class WalkInAzurite(Walk):
         """Each walk has providers, and so partitions, of its own."""
 
+        open_table = staticmethod(lambda: cast(Table, table))
         reached: ClassVar[set[tuple[str, str]]] = set()
 
-        def open_table(self) -> Table:
-            return cast(Table, table)
-
-    run_state_machine_as_test(
-        WalkInAzurite,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=12,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],  # a failure tells its whole story; a shorter one would take minutes
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_walks(WalkInAzurite, walks=8, steps=12)

@@ -8,9 +8,9 @@ from datetime import timedelta
 from functools import partial
 from typing import ClassVar
 
-from hypothesis import event, note
+from hypothesis import HealthCheck, Phase, event, note, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.stateful.attempts import Attempt, Foretell, Step
 from tests.stateful.delivering import delivery, swept
@@ -26,7 +26,11 @@ from tests.stateful.world import World
 REFUSED = CHECK_ANSWERS.index("refused")
 UNAVAILABLE, CRASHED = "storage-unavailable", "crashed"
 FAULTS = ("lost", "late", "unsent", "crash before", "crash after")
-OFTEN = (*["go on"] * 12, *["deliver"] * 4, "sweep", "sweep", "add", "validate", "complete", "disconnect", "reinitiate")
+OFTEN = (
+    *["go on"] * 12,
+    *["deliver"] * 4,
+    *("sweep", "sweep", "add", "validate", "complete", "disconnect", "reinitiate", "decline", "cancel"),
+)
 WAYS = (*OFTEN, *MAKERS)
 
 steps = st.builds(
@@ -60,16 +64,16 @@ ROUNDS_TO_QUIET = 12
 
 
 class Walk(RuleBasedStateMachine):
-    """The walk on a table that subclasses open."""
+    """The walk on the table that a subclass names; ``reached`` are the states that any of its walks came by, of
+    services and their invitations.
+    """
 
-    reached: ClassVar[set[tuple[str, str]]]  # the states of services and invitations that any walk came by
-
-    def open_table(self) -> Table:
-        raise NotImplementedError
+    open_table: ClassVar[Callable[[], Table]]
+    reached: ClassVar[set[tuple[str, str]]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World.on(self.open_table())
+        self.world = World.on(type(self).open_table())
         self.seen: Seen = self.world.seen()
         self.failed = False
 
@@ -244,3 +248,20 @@ class Walk(RuleBasedStateMachine):
                 return
             self.world.jump(timedelta(minutes=10))
         raise AssertionError(f"no rest: {self.seen.dues}")
+
+
+def try_walks(walk: type[Walk], *, walks: int, steps: int, number: int = 0) -> None:
+    """Go so many walks of so many steps, the same ones for each ``number``. A failure tells its whole story; a shorter
+    one would take minutes.
+    """
+    run_state_machine_as_test(
+        seed(number)(walk),
+        settings=settings(
+            max_examples=walks,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -3,10 +3,7 @@
 import itertools
 from typing import ClassVar
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
-
-from tests.stateful.machine import Walk
+from tests.stateful.machine import Walk, try_walks
 from tests.stateful.table import MemoryTable
 
 EVERYWHERE = {
@@ -21,24 +18,15 @@ EVERYWHERE = {
 
 
 class WalkInMemory(Walk):
+    open_table = MemoryTable
     reached: ClassVar[set[tuple[str, str]]] = set()
-
-    def open_table(self) -> MemoryTable:
-        return MemoryTable()
 
 
 def test_whatever_happens_in_whatever_order_the_service_is_as_the_model_says() -> None:
-    run_state_machine_as_test(
-        WalkInMemory,
-        settings=settings(
-            max_examples=120,
-            stateful_step_count=30,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate],  # a failure tells its whole story; a shorter one would take minutes
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    missed = EVERYWHERE - WalkInMemory.reached
+    missed = EVERYWHERE
+    for number in range(5):  # the first does, mostly; which places it comes by is chance
+        try_walks(WalkInMemory, walks=120, steps=30, number=number)
+        missed = EVERYWHERE - WalkInMemory.reached
+        if not missed:
+            break
     assert not missed, f"no walk came by {missed}"
