@@ -107,6 +107,8 @@ class ShortNameView(View):
 
 
 class ServiceView(View):
+    """A service. ``secret_expires_on`` is of the registration in use; null without one, or where it is unknown."""
+
     id: str
     type: ServiceType
     customer: CustomerName
@@ -119,6 +121,7 @@ class ServiceView(View):
     attention: AttentionView | None
     created_at: Time
     activated_at: Time | None
+    secret_expires_on: Time | None
     invitation: InvitationRow
     proposal: RegistrationView | None
     etag: str
@@ -139,6 +142,7 @@ def service_view(service: Service, others: Collection[Customer] = ()) -> Service
         attention=attention_view(service),
         created_at=service.created_at,
         activated_at=service.activated_at,
+        secret_expires_on=service.registration.findings.secret_expires_on if service.registration else None,
         invitation=pending_row(service),
         proposal=proposal_view(service, others),
         etag=f'"{service.version}"',

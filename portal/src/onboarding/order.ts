@@ -1,0 +1,212 @@
+// The onboarding wizard until the invitation is sent: customer, service, licence, administrator; and, in the same wizard,
+// the pending invitations. What was typed is kept in this tab until the service is ordered.
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { CustomerView, InvitationRow, License, NewService, ShortNameView } from "../api/schema.js";
+import { go } from "../app/address.js";
+import { Change } from "../app/change.js";
+import { Draft } from "../app/draft.js";
+import { here, mayChange, Page } from "../app/page.js";
+import { pages, Source, type Rows } from "../app/source.js";
+import { field } from "../parts/field.js";
+import { refusal, standing } from "../parts/standing.js";
+import { texts } from "../texts/index.js";
+import { invitationRow } from "../invitations/page.js";
+import { steps, type OrderStep } from "./steps.js";
+
+const words = texts.onboarding;
+const PAUSE = 300; // milliseconds between the last key and the question whether a name is free
+
+interface Order {
+  customerId: string;
+  customerName: string;
+  fullName: string;
+  shortName: string;
+  license: License | "";
+  users: string;
+  email: string;
+  sendLink: boolean;
+  /** The Idempotency-Key of this order: a reload repeats it, and orders nothing twice. */
+  key: string;
+}
+
+const EMPTY: Order = { customerId: "", customerName: "", fullName: "", shortName: "", license: "", users: "", email: "", sendLink: false, key: "" };
+
+class OrderPage extends Page {
+  static override properties = { step: {} };
+  declare step: OrderStep;
+  #draft = new Draft<Order>("order", EMPTY);
+  #order = new Change(this.redraw);
+  #making = new Change(this.redraw);
+  #sought = "";
+  #newName = "";
+  #newTenant = "";
+  #newKey = "";
+  #free: ShortNameView | undefined;
+  #asking: ReturnType<typeof setTimeout> | undefined;
+  #tried = false;
+  readonly #customers = new Source((signal) => here().calls.customers(this.#sought, signal), this.redraw, () => 60_000);
+  readonly #pending = new Source<Rows<InvitationRow>>(
+    (signal) => pages(here().calls.invitations({ deviceAuthenticated: "true" }, signal), 50, (link) => here().calls.next(link, signal)), this.redraw, () => 5000);
+
+  override connectedCallback(): void {
+    if (this.step === "customer") this.sources.push(this.#customers);
+    if (this.step === "invitations") this.sources.push(this.#pending);
+    super.connectedCallback();
+    if (this.step === "service" && this.#draft.values.shortName) this.#ask();
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="wizard">${steps(this.step)}<section class="step">
+      <h1 tabindex="-1">${this.step === "invitations" ? words.pending : words.title}</h1>
+      ${mayChange() || this.step === "invitations" ? this.#content() : html`<p class="notice warning">${words.missing.operator}</p>`}</section></div>`;
+  }
+
+  #content(): TemplateResult {
+    switch (this.step) {
+      case "customer": return this.#customerStep();
+      case "service": return this.#serviceStep();
+      case "licence": return this.#licenseStep();
+      case "administrator": return this.#adminStep();
+      case "invitations": return standing(this.#pending, (list) => pendingTable(list));
+    }
+  }
+
+  /** The way on: never dead without a reason beside it. */
+  #next(missing: string, to: () => void, before: string, label = words.next): TemplateResult {
+    return html`<p class="actions"><button class="primary" aria-describedby="why-not" aria-disabled=${Boolean(missing) || this.#order.busy}
+        @click=${() => { this.#tried = true; this.redraw(); if (!missing && !this.#order.busy) to(); }}>${label}</button>
+      ${before ? html`<a class="button" href=${before}>${words.back}</a>` : nothing}<span id="why-not" class="quiet" role="status">${missing}</span></p>`;
+  }
+
+  #customerStep(): TemplateResult {
+    const { values } = this.#draft;
+    return html`<h2>${words.chooseCustomer}</h2>
+      ${field({ id: "customer-search", label: words.searchCustomer, help: words.searchHelp, type: "search", value: this.#sought, onInput: (value) => { this.#sought = value; void this.#customers.refresh(); this.redraw(); } })}
+      ${standing(this.#customers, ({ value }) => value.length
+        ? html`<fieldset class="choices"><legend class="visually-hidden">${texts.fields.customer}</legend>${value.map((one) => this.#customerChoice(one))}</fieldset>`
+        : html`<p>${words.noCustomer(this.#sought)}</p>`)}
+      <details ?open=${Boolean(this.#newName)}><summary>${words.newCustomer}</summary>
+        ${field({ id: "new-name", label: words.newName, value: this.#newName, maxLength: 100, error: this.#making.fields["/name"], onInput: (value) => { this.#newName = value; this.#newKey = ""; } })}
+        ${field({ id: "new-tenant", label: words.tenantKnown, help: words.tenantHelp, optional: true, value: this.#newTenant, error: this.#making.fields["/tenantId"], onInput: (value) => { this.#newTenant = value.trim(); this.#newKey = ""; } })}
+        ${refusal(this.#making.trouble, this.#making.code)}<p role="status">${this.#making.doubt}</p>
+        <button aria-disabled=${this.#making.busy} @click=${() => void this.#makeCustomer()}>${words.addCustomer}</button></details>
+      <p role="status">${values.customerId ? words.chosen(values.customerName) : nothing}</p>
+      ${this.#next(values.customerId ? "" : words.missing.customer, () => go("/onboarding/service"), "", words.addTenant)}`;
+  }
+
+  #customerChoice(one: CustomerView): TemplateResult {
+    return html`<label class="choice"><input type="radio" name="customer" .checked=${this.#draft.values.customerId === one.id}
+      @change=${() => this.#keep({ customerId: one.id, customerName: one.name })}><span>${one.name}</span></label>`;
+  }
+
+  async #makeCustomer(): Promise<void> {
+    this.#newKey ||= crypto.randomUUID();
+    const body = { name: this.#newName, ...(this.#newTenant ? { tenantId: this.#newTenant } : {}) };
+    const made = await this.#making.run((onDoubt) => here().calls.newCustomer(body, { key: this.#newKey, onDoubt }));
+    if (!made) return;
+    this.#newName = this.#newTenant = this.#newKey = "";
+    this.#sought = made.name;
+    this.#keep({ customerId: made.id, customerName: made.name });
+    void this.#customers.refresh();
+  }
+
+  #keep(values: Partial<Order>): void {
+    this.#draft.set({ ...values, key: "" });
+    this.#order.fields = {};
+    this.#order.trouble = undefined;
+    this.redraw();
+  }
+
+  #serviceStep(): TemplateResult {
+    const { fullName, shortName } = this.#draft.values;
+    const free = this.#free?.value === shortName ? this.#free : undefined;
+    const taken = free && !free.available ? (free.detail ?? words.shortNameTaken(shortName)) : undefined;
+    const missing = !fullName.trim() ? words.missing.fullName : free?.available ? "" : words.missing.shortName;
+    return html`<h2>${words.steps.service}</h2>
+      ${field({ id: "full-name", label: words.fullName, help: words.fullNameHelp, value: fullName, maxLength: 100, error: this.#tried && !fullName.trim() ? words.missing.fullName : this.#order.fields["/fullName"], onInput: (value) => this.#keep({ fullName: value }) })}
+      ${field({
+        id: "short-name", label: words.shortName, help: words.shortNameHelp, value: shortName, maxLength: 64, error: taken ?? this.#order.fields["/shortName"],
+        note: !shortName ? undefined : free?.available ? words.shortNameFree(shortName) : taken ? undefined : words.shortNameAsked,
+        onInput: (value) => { this.#keep({ shortName: value }); this.#ask(); },
+      })}
+      ${this.#next(missing, () => go("/onboarding/licence"), "/onboarding/customer")}`;
+  }
+
+  #ask(): void {
+    clearTimeout(this.#asking);
+    const asked = this.#draft.values.shortName;
+    if (!asked) return;
+    this.#asking = setTimeout(() => void here().calls.shortName(asked).then(
+      (answer) => { this.#free = answer; this.redraw(); }, () => this.#asking && this.#ask()), PAUSE);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
+  }
+
+  #licenseStep(): TemplateResult {
+    const { license, users } = this.#draft.values;
+    const good = /^[0-9]+$/.test(users) && Number(users) >= 1 && Number(users) <= 500;
+    const missing = !license ? words.missing.license : good ? "" : words.missing.users;
+    return html`<h2>${words.steps.license}</h2>
+      <fieldset class="choices"><legend>${words.license}</legend>${(Object.entries(texts.states.license) as [License, string][]).map(([one, name]) =>
+        html`<label class="choice"><input type="radio" name="license" .checked=${license === one} @change=${() => this.#keep({ license: one })}><span>${name}</span></label>`)}</fieldset>
+      ${field({ id: "users", label: words.users, help: words.usersHelp, type: "number", min: "1", max: "500", value: users, error: users && !good ? words.missing.users : this.#order.fields["/licensedUsers"], onInput: (value) => this.#keep({ users: value }) })}
+      ${this.#next(missing, () => go("/onboarding/administrator"), "/onboarding/service")}`;
+  }
+
+  #adminStep(): TemplateResult {
+    const { email, sendLink } = this.#draft.values;
+    const order = this.#order;
+    const before = this.#incomplete();
+    const missing = before || (!sendLink ? words.missing.link : !email.trim() ? words.missing.email : "");
+    return html`<h2>${words.steps.administrator}</h2>
+      <p class="check-filter"><input type="checkbox" id="send-link" .checked=${sendLink} @change=${(event: Event) => this.#keep({ sendLink: (event.target as HTMLInputElement).checked })}>
+        <label for="send-link">${words.sendLink}</label></p>
+      ${field({ id: "email", label: words.email, help: words.emailHelp, type: "email", value: email, error: order.fields["/adminEmail"], onInput: (value) => this.#keep({ email: value }) })}
+      ${refusal(order.trouble, order.code)}<p role="status">${order.doubt}</p>
+      ${this.#next(missing, () => void this.#send(), "/onboarding/licence")}`;
+  }
+
+  /** What an earlier step still lacks; addresses can be opened in any order. */
+  #incomplete(): string {
+    const { customerId, fullName, shortName, license, users } = this.#draft.values;
+    if (!customerId) return words.missing.customer;
+    if (!fullName.trim()) return words.missing.fullName;
+    if (!shortName) return words.missing.shortName;
+    if (!license) return words.missing.license;
+    return users ? "" : words.missing.users;
+  }
+
+  async #send(): Promise<void> {
+    const { values } = this.#draft;
+    if (!values.license) return;
+    if (!values.key) this.#draft.set({ key: crypto.randomUUID() });
+    const body: NewService = {
+      type: "DirectRouting", fullName: values.fullName.trim(), shortName: values.shortName, license: values.license,
+      licensedUsers: Number(values.users), adminEmail: values.email.trim(), sendLink: true,
+    };
+    const made = await this.#order.run((onDoubt) => here().calls.newService(values.customerId, body, { key: values.key, onDoubt }));
+    if (!made) {
+      if (this.#order.code === "idempotency-key-reused") this.#draft.set({ key: "" });
+      return;
+    }
+    this.#draft.forget();
+    go(`/onboarding/${made.id}/sent`);
+  }
+}
+
+function pendingTable(list: Rows<InvitationRow>): TemplateResult {
+  if (!list.rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
+  return html`<div class="table" tabindex="0" role="region" aria-label=${texts.invitations.caption}><table>
+    <caption class="visually-hidden">${texts.invitations.caption}</caption>
+    <thead><tr>${Object.values(texts.invitations.columns).map((name) => html`<th scope="col">${name}</th>`)}<th scope="col"><span class="visually-hidden">${texts.fields.actions}</span></th></tr></thead>
+    <tbody>${list.rows.map((row) => invitationRow(row, row.status === "authenticated"
+      ? html`<a class="button primary" href="/onboarding/${row.serviceId}/registration" aria-label="${texts.invitations.add}: ${row.shortName}">${texts.invitations.add}</a>`
+      : html`${nothing}`))}</tbody></table></div>`;
+}
+
+customElements.define("order-page", OrderPage);

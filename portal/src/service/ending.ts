@@ -1,0 +1,68 @@
+// What ends or renews a service's connection: cancel, disconnect, re-initiate; each says first what will happen to whom.
+
+import { LitElement, html, nothing, type TemplateResult } from "lit";
+import type { ServiceView } from "../api/schema.js";
+import { announce } from "../app/announce.js";
+import { Change } from "../app/change.js";
+import { here } from "../app/page.js";
+import { field } from "../parts/field.js";
+import { refusal } from "../parts/standing.js";
+import { texts } from "../texts/index.js";
+
+const words = texts.service;
+
+class ServiceEnding extends LitElement {
+  static override properties = { service: { attribute: false }, how: {} };
+  declare service: ServiceView;
+  declare how: "cancel" | "disconnect" | "reinitiate";
+  #change = new Change(() => this.requestUpdate());
+  #email: string | undefined;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override firstUpdated(): void {
+    this.querySelector("dialog")?.showModal();
+  }
+
+  override render(): TemplateResult {
+    const { service, how } = this;
+    const title = { cancel: words.cancelTitle, disconnect: words.disconnectTitle, reinitiate: words.reinitiate }[how];
+    const will = { cancel: words.cancelWill(service.shortName), disconnect: words.disconnectWill(service.customer.name), reinitiate: words.reinitiateWill }[how];
+    const name = { cancel: words.cancelNow, disconnect: words.disconnectNow, reinitiate: words.reinitiate }[how];
+    const { trouble, code, busy, doubt, fields } = this.#change;
+    return html`<dialog aria-labelledby="ending-title" @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}>
+      <h2 id="ending-title">${title}</h2><p>${will}</p><p role="status">${doubt}</p>${refusal(trouble, code)}
+      ${how === "reinitiate" ? field({ id: "ending-email", label: texts.onboarding.email, type: "email", value: this.#address, error: fields["/adminEmail"], onInput: (value) => { this.#email = value.trim(); } }) : nothing}
+      <p class="actions"><button class=${how === "reinitiate" ? "primary" : "danger"} aria-disabled=${busy} @click=${() => void this.#do()}>${name}</button>
+        <button @click=${() => this.#close()}>${texts.fields.cancel}</button></p></dialog>`;
+  }
+
+  get #address(): string {
+    return this.#email ?? this.service.invitation.adminEmail;
+  }
+
+  #close(): void {
+    this.querySelector("dialog")?.close();
+  }
+
+  async #do(): Promise<void> {
+    const { calls } = here();
+    const { id, etag } = this.service;
+    const told = await this.#change.run(async (onDoubt) => {
+      const seen = { etag, onDoubt };
+      switch (this.how) {
+        case "cancel": return calls.cancel(id, seen).then(() => words.cancelled);
+        case "disconnect": return calls.disconnect(id, seen).then(() => words.disconnected);
+        case "reinitiate": return calls.reinitiate(id, { adminEmail: this.#address }, seen).then((one) => words.reinitiated(one.adminEmail));
+      }
+    });
+    this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
+    if (!told) return;
+    announce(told);
+    this.#close();
+  }
+}
+
+customElements.define("service-ending", ServiceEnding);
