@@ -32,6 +32,7 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@$(python) -m mypy
+	@node_modules/.bin/tsc --project portal
 	@.venv/bin/lint-imports
 	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests/unit
@@ -40,8 +41,10 @@ format: setup ## Format the code, and mend what can be mended by itself
 	@$(python) -m ruff check --fix .
 	@$(python) -m ruff format .
 
-docs: setup ## Write what is made from the code: docs/api.md
+docs: setup ## Write what is made from the code: docs/api.md, the portal's shapes and tokens
 	@$(python) -m scripts.describe
+	@$(python) -m scripts.schema
+	@node scripts/tokens.mjs
 
 bench: setup ## Measure, and compare with the floors in bench/
 	@$(python) -m bench

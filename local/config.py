@@ -28,6 +28,8 @@ class Ports:
     api: int = 7071
     entra: int = 7072
     mail: int = 7073
+    portal: int = 7074
+    entra_http: int = 7075
     inbox: int = 1080
     smtp: int = 1025
     blob: int = 10000
@@ -60,6 +62,15 @@ class Config:
     @property
     def entra_url(self) -> str:
         return f"https://localhost:{self.ports.entra}"
+
+    @property
+    def entra_browser_url(self) -> str:
+        """Entra as a browser reaches it: by plain http, because it does not know the throw-away authority."""
+        return f"http://localhost:{self.ports.entra_http}"
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://localhost:{self.ports.portal}"
 
     @property
     def mail_url(self) -> str:

@@ -60,21 +60,37 @@ def stand_ins(config: Config, *, clock: str | None = None) -> list[Child]:
     entra = (
         *(sys.executable, "-m", "local.entra", "--port", str(ports.entra), *tls),
         *("--directory", str(config.directory), "--data", _folder(config, "entra"), *_shift(clock)),
+        *("--http-port", str(ports.entra_http), "--redirect-uri", f"{config.portal_url}/"),
     )
     mail = (
         *(sys.executable, "-m", "local.mail", "--port", str(ports.mail), *tls),
         *("--smtp-port", str(ports.smtp), "--data", _folder(config, "mail"), *_shift(clock)),
     )
+    portal = (
+        *(
+            sys.executable,
+            "-m",
+            "local.portal",
+            "--port",
+            str(ports.portal),
+            "--folder",
+            str(config.root / "portal" / "dist"),
+        ),
+        *("--directory", str(config.directory), "--api", config.api_url),
+        *("--authority", f"{config.entra_browser_url}/organizations/v2.0"),
+    )
     return [
         Child("inbox", inbox, _log(config, "inbox"), ports=(ports.inbox, ports.smtp)),
         Child("entra", entra, _log(config, "entra")),
         Child("mail", mail, _log(config, "mail")),
+        Child("portal", portal, _log(config, "portal")),
     ]
 
 
 def host(config: Config, *, clock: str | None = None) -> Child:
     """The functions host with the app of this checkout. clock: what to add to its clock, such as `+10m`."""
     command = [sys.executable, "-m", "local.host", "--app", str(config.root), "--port", str(config.ports.api)]
+    command += ["--cors", config.portal_url]
     return Child("host", [*command, *_shift(clock)], _log(config, "host"), patience=15)
 
 

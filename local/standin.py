@@ -173,6 +173,16 @@ def serve(name: str, app: ASGIApp, arguments: argparse.Namespace, http_port: int
     return 0
 
 
+def serve_http(name: str, app: ASGIApp, port: int) -> int:
+    """Serves `app` by plain http on 127.0.0.1 until SIGTERM or SIGINT; returns the exit code. Raises StartError."""
+
+    def ready() -> None:
+        print(f"{name}: ready on http://localhost:{port}", flush=True)
+
+    asyncio.run(_serve_all([(_Server(_config(app), ready), _listen(port, "--port"))]))
+    return 0
+
+
 def _check_certificate(certificate: Path, key: Path) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)

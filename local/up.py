@@ -194,7 +194,11 @@ def _run(cloud: Cloud) -> int:
 
 
 def _places(config: Config, *, with_host: bool) -> list[tuple[str, str]]:
-    app = [("API", f"{config.api_url}/api"), ("Invitation wizard", f"{config.api_url}/invite")]
+    app = [
+        ("Portal", config.portal_url),
+        ("API", f"{config.api_url}/api"),
+        ("Invitation wizard", f"{config.api_url}/invite"),
+    ]
     settings = [("Environment for the app", str(config.data / "app.env"))]
     return [
         *(app if with_host else settings),

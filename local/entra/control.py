@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.directory import DirectoryFile, Provider, User
+from local.entra.grants import Grants
 from local.entra.issuer import USER_TOKEN_SECONDS, Issuer
 from local.faults import refuse_control
 
@@ -30,18 +31,29 @@ class OperatorTokenRequest(BaseModel):
     claims: Annotated[dict[str, Any], Field(default_factory=dict)]
 
 
+class TokenLifetime(BaseModel):
+    """How long the tokens of people who sign in from now on live; null for as long as Entra's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: Annotated[int, Field(ge=1)] | None
+
+
 class Control:
     """The endpoints under /control that are about tokens."""
 
-    def __init__(self, directory: DirectoryFile, issuer: Issuer) -> None:
+    def __init__(self, directory: DirectoryFile, issuer: Issuer, grants: Grants) -> None:
         self._directory = directory
         self._issuer = issuer
+        self._grants = grants
 
     def routes(self) -> list[Route]:
-        """`POST /control/operator-token` and `POST /control/rotate-keys`."""
+        """`POST` of `/control/operator-token`, `rotate-keys`, `end-sessions` and `token-lifetime`."""
         return [
             Route("/control/operator-token", self._operator_token, methods=["POST"]),
             Route("/control/rotate-keys", self._rotate_keys, methods=["POST"]),
+            Route("/control/end-sessions", self._end_sessions, methods=["POST"]),
+            Route("/control/token-lifetime", self._token_lifetime, methods=["POST"]),
         ]
 
     async def _operator_token(self, request: Request) -> Response:
@@ -67,6 +79,18 @@ class Control:
             "access_token": self._issuer.sign(claims),
         }
         return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    async def _end_sessions(self, _: Request) -> Response:
+        self._grants.end_everything()
+        return JSONResponse({})
+
+    async def _token_lifetime(self, request: Request) -> Response:
+        try:
+            wanted = TokenLifetime.model_validate_json(await request.body())
+        except ValidationError as error:
+            return refuse_control(error)
+        self._grants.token_seconds = wanted.seconds
+        return JSONResponse({"seconds": wanted.seconds})
 
     async def _rotate_keys(self, _: Request) -> Response:
         return JSONResponse({"kid": self._issuer.rotate()})

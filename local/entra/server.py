@@ -10,21 +10,26 @@ from starlette.types import ASGIApp
 from local.directory import DirectoryError, DirectoryFile
 from local.entra.authority import Authority
 from local.entra.control import Control
+from local.entra.grants import Grants
 from local.entra.graph import Graph
 from local.entra.issuer import Issuer
+from local.entra.signin import SignIn
 from local.faults import Faults
 from local.standin import ProtectControl, RefuseOtherHosts, StartError, argument_parser, serve, shift_clock
 
 
-def build(directory: DirectoryFile, issuer: Issuer) -> ASGIApp:
-    """The whole stand-in as one ASGI application."""
-    authority = Authority(directory, issuer)
+def build(directory: DirectoryFile, issuer: Issuer, redirect_uris: frozenset[str] = frozenset()) -> ASGIApp:
+    """The whole stand-in as one ASGI application. ``redirect_uris`` are where the portal takes its answers."""
+    grants = Grants()
+    origins = frozenset(uri.rstrip("/") for uri in redirect_uris)
+    authority = Authority(directory, issuer, grants, origins)
+    sign_in = SignIn(directory, grants, redirect_uris)
     graph = Graph(directory, issuer)
-    control = Control(directory, issuer)
+    control = Control(directory, issuer, grants)
     faults = Faults()
     # What no route takes is undocumented: Starlette's plain 404, and 405 with Allow (RFC 9110, sections 15.5.5 and
     # 15.5.6), chosen because nothing here asks for more than the routes have.
-    routes: list[Route] = [*faults.routes(), *control.routes(), *graph.routes(), *authority.routes()]
+    routes: list[Route] = [*faults.routes(), *control.routes(), *graph.routes(), *sign_in.routes(), *authority.routes()]
     return RefuseOtherHosts(ProtectControl(faults.wrap(Starlette(routes=routes))))
 
 
@@ -39,11 +44,12 @@ def main(argv: list[str]) -> int:
     except DirectoryError as error:
         raise StartError(str(error)) from None
     issuer = Issuer(f"https://localhost:{arguments.port}", arguments.data / "entra-keys")
-    return serve("entra", build(directory, issuer), arguments, arguments.http_port)
+    return serve("entra", build(directory, issuer, frozenset(arguments.redirect_uri)), arguments, arguments.http_port)
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argument_parser("entra", "A stand-in for Microsoft Entra ID and Microsoft Graph.")
     parser.add_argument("--directory", type=Path, required=True, help="tenants, registrations and users, JSON")
     parser.add_argument("--http-port", type=int, help="also answer plain http on this port of 127.0.0.1")
+    parser.add_argument("--redirect-uri", action="append", default=[], help="where the portal takes its answers")
     return parser.parse_args(argv)

@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local host", description="Runs a Python v2 function app.")
     parser.add_argument("--app", type=Path, default=Path(), help="the app's folder (default: this one)")
     parser.add_argument("--port", type=int, help="default: LocalHttpPort of local.settings.json, else 7071")
+    parser.add_argument("--cors", metavar="ORIGINS", help="more origins than Host.CORS has, with commas between them")
     parser.add_argument("--clock", metavar="OFFSET", help="shift the clock: +10m, -2h, +7d, +30s")
     parser.add_argument("--verbose", action="store_true", help="routes, quiet timers and stack traces, too")
     return parser
@@ -70,7 +71,7 @@ def _plan(arguments: argparse.Namespace, screen: Screen) -> Plan:
         raise HostError(f"There is no folder {app}.")
     if data := os.environ.get("LOCAL_DATA"):
         os.environ["LOCAL_DATA"] = str(Path(data).resolve())  # before the app's folder becomes the current one
-    local_settings = read_local_settings(app)
+    local_settings = read_local_settings(app).allowing(arguments.cors or "")
     host_json = read_host_json(app)
     port = arguments.port if arguments.port is not None else local_settings.port or _DEFAULT_PORT
     listener = bind(port)
