@@ -78,8 +78,8 @@ function shell(path: string, route: Route | undefined): TemplateResult {
   return html`<a class="skip" href="#content" @click=${skip}>${texts.skip}</a>
     <header class="bar"><p class="provider">${me.provider.name}</p>
       <nav aria-label=${texts.places.main}>${place_("/services", texts.places.services, path)}${place_("/invitations", texts.places.invitations, path)}</nav>
-      <p class="who">${me.user.name}<span class="role">${texts.roles[me.role]}</span></p>
-      ${menuButton(texts.signIn.out, [{ label: texts.signIn.out, act: signOut }, { label: texts.signIn.other, act: () => void here().signIn(true) }], "on-bar", me.user.name)}
+      <p class="role">${texts.roles[me.role]}</p>
+      ${menuButton(me.user.name, [{ label: texts.signIn.out, act: signOut }, { label: texts.signIn.other, act: () => void here().signIn(true) }], "on-bar")}
     </header>
     <main id="content" tabindex="-1">${page}</main>
     <p class="visually-hidden" id="announcer" role="status" aria-live="polite"></p>`;
