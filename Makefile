@@ -1,6 +1,6 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test faults soak check format token docs bench clean
+.PHONY: help setup run demo test browser faults soak check format token docs bench clean
 python := .venv/bin/python
 
 help: ## Show this list
@@ -18,9 +18,12 @@ demo: setup ## Walk through the procedure's 21 steps, in the running local cloud
 token: setup ## Print an operator's access token; make token ROLE=monitor PROVIDER='Fabrikam Telecom'
 	@$(python) -m local token --role $(or $(ROLE),operator) $(if $(PROVIDER),--provider '$(PROVIDER)')
 
-test: setup ## Run all tests (about nine minutes)
+test: setup ## Run all tests (about eleven minutes)
 	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests -n 2
+
+browser: setup ## Try the pages in Chromium, against a local cloud of their own; ONLY='portal' tries some of them
+	@$(python) -m tests.browser $(if $(ONLY),-k '$(ONLY)')
 
 faults: setup ## Try every crash point of every use case; ONLY='create a service' tries that one's
 	@$(python) -m tests.faults $(if $(ONLY),--only '$(ONLY)')

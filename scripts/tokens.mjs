@@ -1,12 +1,13 @@
-// Writes portal/src/styles/tokens.css: the few of Fluent UI's design tokens that the portal uses, light and dark.
+// Writes the few of Fluent UI's design tokens that a page uses, light and dark: the portal's into a file of their own, the
+// wizard's into its one style sheet, since a file more is a request more.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { webDarkTheme, webLightTheme } from "@fluentui/tokens";
 
 const COLORS = [
   "colorNeutralBackground1", "colorNeutralBackground1Hover", "colorNeutralBackground2", "colorNeutralBackground3", "colorNeutralForeground1",
   "colorNeutralForeground2", "colorNeutralForeground3", "colorNeutralStroke1", "colorNeutralStroke2", "colorNeutralStrokeAccessible",
-  "colorBrandForegroundLink", "colorStatusDangerBackground1", "colorStatusDangerForeground1", "colorStatusWarningBackground1",
+  "colorBrandForegroundLink", "colorStatusDangerBackground1", "colorStatusDangerForeground3", "colorStatusWarningBackground1",
   "colorStatusWarningForeground1", "colorStatusSuccessForeground1", "shadow16",
 ];
 const SHAPES = [
@@ -27,7 +28,33 @@ ${rows(webDarkTheme, COLORS).replace(/^/gm, "  ")}
 }
 `;
 
+const WIZARD_COLORS = [
+  "colorNeutralBackground1", "colorNeutralBackground1Hover", "colorNeutralBackground2", "colorNeutralForeground1",
+  "colorNeutralForeground3", "colorNeutralForegroundOnBrand", "colorNeutralStroke1", "colorNeutralStroke2",
+  "colorNeutralStrokeAccessible", "colorBrandBackground", "colorBrandForegroundLink", "colorCompoundBrandStroke",
+  "colorStrokeFocus2", "colorStatusDangerBackground1", "colorStatusDangerBorder1", "colorStatusDangerForeground1",
+  "colorStatusSuccessBackground1", "colorStatusSuccessBorder1", "colorStatusSuccessForeground1",
+  "colorStatusWarningBackground1", "colorStatusWarningBorder1", "colorStatusWarningForeground3",
+];
+const WIZARD_SHAPES = [
+  "fontFamilyBase", "fontFamilyMonospace", "fontWeightSemibold", "borderRadiusMedium", "borderRadiusXLarge",
+];
+const WIZARD = new URL("../invitations/page/wizard.css", import.meta.url);
+const BLOCK = /(?<=^\/\* tokens: .*\n)[^]*?(?=^\/\* end of tokens)/m;
+
+/** The wizard's style sheet with its tokens as they are now. */
+export const wizard = () => readFileSync(WIZARD, "utf8").replace(BLOCK, `:root {
+${rows(webLightTheme, [...WIZARD_SHAPES, ...WIZARD_COLORS])}
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+${rows(webDarkTheme, WIZARD_COLORS).replace(/^/gm, "  ")}
+  }
+}
+`);
+
 if (process.argv[1] === import.meta.filename) {
   writeFileSync(new URL("../portal/src/styles/tokens.css", import.meta.url), text());
-  console.log("Written: tokens.css");
+  writeFileSync(WIZARD, wizard());
+  console.log("Written: tokens.css, wizard.css");
 }

@@ -57,6 +57,7 @@ function refuse(error: unknown, session: Session): void {
   if (trouble.kind === "session-ended") return whole(texts.signIn.ended, texts.signIn.endedNext, button(texts.signIn.again, () => void session.signIn()));
   if (error instanceof Refused && error.problem.code === "not-allowed") return whole(texts.signIn.noRole, texts.signIn.noRoleNext, other);
   if (error instanceof Refused) return whole(error.problem.title, error.problem.detail, other);
+  addEventListener("online", () => location.reload(), { once: true });
   const [title, detail] = trouble.kind === "offline" ? [texts.trouble.offline, texts.trouble.offlineNext] : [texts.trouble.noAnswer, texts.trouble.noAnswerNext];
   whole(title, detail, button(texts.trouble.retry, () => location.reload()));
 }

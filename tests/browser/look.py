@@ -13,6 +13,7 @@ from tests.browser.tally import Tally
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (320, 1280)
+TALL = 4000
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations', 'incomplete']})"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -38,6 +39,7 @@ class Look:
             page.screenshot(path=self.folder / f"{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
             self.tally.add("screenshots")
             where = f"{name}, {width} px, {scheme}"
+            page.set_viewport_size(ViewportSize(width=width, height=TALL))  # what is scrolled away cannot be judged
             faults += [f"{where}: {fault}" for fault in examined(page)]
             if page.evaluate(OVERFLOW) > 0:
                 faults.append(f"{where}: scrolls sideways by {page.evaluate(OVERFLOW)} px")

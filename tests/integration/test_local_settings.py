@@ -83,7 +83,7 @@ def test_the_sample_names_the_default_ports() -> None:
 
 
 def test_variables_describe_a_cloud_and_are_read_back() -> None:
-    ports = Ports(api=1, entra=2, mail=3, inbox=4, smtp=5, blob=6, queue=7, table=8)
+    ports = Ports(api=1, entra=2, mail=3, inbox=4, smtp=5, blob=6, queue=7, table=8, portal=9, entra_http=10)
     config = from_environment(
         {
             "LOCAL_DATA": "/d",

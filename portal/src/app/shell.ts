@@ -7,7 +7,6 @@ import "../onboarding/pages.js";
 import "../service/page.js";
 import "../services/page.js";
 import { menuButton } from "../parts/menu.js";
-import { wholePage } from "../parts/standing.js";
 import { texts } from "../texts/index.js";
 import { address, go, watchAddress } from "./address.js";
 import { here } from "./page.js";
@@ -74,7 +73,7 @@ function shell(path: string, route: Route | undefined): TemplateResult {
   const { me } = here();
   const page = route
     ? keyed(path, route.page(path.match(route.path)?.groups ?? {}))
-    : html`<h1 tabindex="-1">${texts.trouble.notFound}</h1>${wholePage({ kind: "not-found" })}`;
+    : html`<h1 tabindex="-1">${texts.trouble.notFound}</h1><p>${texts.trouble.notFoundNext}</p><p><a class="button" href="/services">${texts.trouble.back}</a></p>`;
   return html`<a class="skip" href="#content" @click=${skip}>${texts.skip}</a>
     <header class="bar"><p class="provider">${me.provider.name}</p>
       <nav aria-label=${texts.places.main}>${place_("/services", texts.places.services, path)}${place_("/invitations", texts.places.invitations, path)}</nav>

@@ -1,7 +1,6 @@
 // The onboarding wizard of an ordered service: what was sent, the registration to add, its validation, the end.
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { Refused } from "../api/call.js";
 import type { CheckView, RegistrationView, ServiceView } from "../api/schema.js";
 import { go } from "../app/address.js";
 import { announce } from "../app/announce.js";
@@ -9,6 +8,7 @@ import { Change } from "../app/change.js";
 import { here, mayChange, Page } from "../app/page.js";
 import { Source } from "../app/source.js";
 import { checkList, isRunning } from "../parts/checks.js";
+import { hasRegistration } from "../parts/connection.js";
 import { badge } from "../parts/icons.js";
 import { refusal, standing } from "../parts/standing.js";
 import { attentionNotice, serviceState } from "../parts/states.js";
@@ -37,8 +37,8 @@ class ConnectPage extends Page {
   async #load(signal: AbortSignal): Promise<Connecting> {
     const { calls } = here();
     const service = await calls.service(this.service, signal);
-    const added = this.step === "validation" || this.step === "finish";
-    return { service, check: added ? await calls.m365(this.service, signal).then(({ check }) => check, withoutRegistration) : null };
+    const wanted = (this.step === "validation" || this.step === "finish") && hasRegistration(service);
+    return { service, check: wanted ? (await calls.m365(this.service, signal)).check : null };
   }
 
   override render(): TemplateResult {
@@ -138,12 +138,6 @@ class ConnectPage extends Page {
 }
 
 const isBusy = (value: Connecting | undefined): boolean => value?.service.state === "creating" || isRunning(value?.check);
-
-/** A service that has no registration yet has no check of it either. */
-function withoutRegistration(error: unknown): null {
-  if (error instanceof Refused && error.problem.code === "registration-missing") return null;
-  throw error;
-}
 
 function sent(value: ServiceView): TemplateResult {
   const { invitation } = value;

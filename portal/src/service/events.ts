@@ -25,7 +25,7 @@ class ServiceEvents extends Page {
   }
 
   override render(): TemplateResult {
-    return standing(this.#source, (events) => html`<div class="table" tabindex="0" role="region" aria-label=${words.eventsCaption}><table>
+    return standing(this.#source, (events) => html`<div class="table" tabindex="0" role="region" aria-label=${words.eventsCaption}><table class="wrapped">
       <caption class="visually-hidden">${words.eventsCaption}</caption>
       <thead><tr><th scope="col">${words.when}</th><th scope="col">${words.what}</th><th scope="col">${words.by}</th></tr></thead>
       <tbody>${repeat(events.toReversed(), (event) => event.at + event.what, row)}</tbody></table></div>`);

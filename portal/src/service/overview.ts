@@ -3,9 +3,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ServiceState, ServiceView } from "../api/schema.js";
 import { mayChange } from "../app/page.js";
+import { nextStep } from "../parts/connection.js";
 import { invitationStatus } from "../parts/states.js";
 import { timeTag } from "../parts/times.js";
-import { nextStep } from "../services/page.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.service;

@@ -7,6 +7,7 @@ import { here, mayChange, Page } from "../app/page.js";
 import { setTitle } from "../app/shell.js";
 import { Source } from "../app/source.js";
 import { isRunning } from "../parts/checks.js";
+import { hasRegistration } from "../parts/connection.js";
 import { refusal, standing } from "../parts/standing.js";
 import { attentionNotice, serviceState } from "../parts/states.js";
 import { texts } from "../texts/index.js";
@@ -29,12 +30,18 @@ class ServicePage extends Page {
   #acting: Act | undefined;
   #ending: "cancel" | "disconnect" | "reinitiate" | undefined;
   readonly #source = new Source<ServiceView>((signal) => here().calls.service(this.service, signal), this.redraw, (value) => (value?.state === "creating" ? 1000 : 10_000));
-  readonly #m365 = new Source<M365View>((signal) => here().calls.m365(this.service, signal), this.redraw, (value) => (isRunning(value?.check) ? 1000 : 15_000));
+  readonly #m365 = new Source<M365View | null>((signal) => this.#settings(signal), this.redraw, (value) => (isRunning(value?.check) ? 1000 : 15_000));
 
   override connectedCallback(): void {
     this.sources.push(this.#source);
     if (this.tab === "m365") this.sources.push(this.#m365);
     super.connectedCallback();
+  }
+
+  /** Null without a registration: there is nothing to ask for then. */
+  async #settings(signal: AbortSignal): Promise<M365View | null> {
+    const { calls } = here();
+    return hasRegistration(await calls.service(this.service, signal)) ? calls.m365(this.service, signal) : null;
   }
 
   override render(): TemplateResult {
@@ -62,9 +69,9 @@ class ServicePage extends Page {
   #tabContent(value: ServiceView): TemplateResult {
     if (this.tab === "events") return html`<service-events .service=${value.id} .version=${value.etag}></service-events>`;
     if (this.tab === "overview") return overview(value, this.#acts(value), () => void this.#source.refresh());
-    const missing = this.#m365.trouble;
-    if (missing?.kind === "refused") return html`<section class="empty"><h2>${words.noRegistration}</h2><p>${words.noRegistrationNext}</p>${this.#reinitiate(value)}</section>`;
-    return standing(this.#m365, (one) => m365(one, mayChange() ? html`
+    return standing(this.#m365, (one) => one === null
+      ? html`<section class="empty"><h2>${words.noRegistration}</h2><p>${words.noRegistrationNext}</p>${this.#reinitiate(value)}</section>`
+      : m365(one, mayChange() ? html`
       <button class="primary" aria-disabled=${this.#change.busy || isRunning(one.check)} @click=${() => void this.#validate(one)}>${words.validate}</button>${this.#reinitiate(value)}` : html``));
   }
 

@@ -7,6 +7,7 @@ import { address, setQuery } from "../app/address.js";
 import { here, mayChange, Page } from "../app/page.js";
 import { pages, Source, type Rows } from "../app/source.js";
 import { addService } from "../parts/add-service.js";
+import { nextStep } from "../parts/connection.js";
 import { PAGE, choice, foot, listPause, matches, nothingFound, search, toggle, wantedRows } from "../parts/list.js";
 import { menuButton, type Entry } from "../parts/menu.js";
 import { standing } from "../parts/standing.js";
@@ -82,13 +83,6 @@ function entries(one: ServiceView): Entry[] {
     { label: texts.service.tabs.events, act: `/services/${one.id}/events` },
     ...(goesOn ? [{ label: texts.service.goOn, act: goesOn }] : []),
   ];
-}
-
-/** Where the onboarding wizard goes on with a service; undefined where an administrator or nobody is expected to act. */
-export function nextStep(one: ServiceView): string | undefined {
-  const steps: Partial<Record<ServiceState, string>> = { authenticated: one.invitation.status === "accepted" ? "validation" : "registration", validated: "finish", creating: "finish" };
-  const step = one.invitation.status === "authenticated" ? "registration" : steps[one.state];
-  return step && `/onboarding/${one.id}/${step}`;
 }
 
 customElements.define("services-page", ServicesPage);
