@@ -1,6 +1,6 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test browser faults soak check format token docs bench clean
+.PHONY: help setup run demo test browser faults soak check format token docs texts bench clean
 python := .venv/bin/python
 
 help: ## Show this list
@@ -20,7 +20,8 @@ token: setup ## Print an operator's access token; make token ROLE=monitor PROVID
 
 test: setup ## Run all tests (about eleven minutes)
 	@node --test tests/page/*.test.js
-	@$(python) -m pytest tests -n 2
+	@$(python) -m pytest tests --ignore tests/browser -n 2
+	@$(python) -m tests.browser  # apart: a browser's event loop stays in the process that began it
 
 browser: setup ## Try the pages in Chromium, against a local cloud of their own; ONLY='portal' tries some of them
 	@$(python) -m tests.browser $(if $(ONLY),-k '$(ONLY)')
@@ -43,6 +44,9 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 format: setup ## Format the code, and mend what can be mended by itself
 	@$(python) -m ruff check --fix .
 	@$(python) -m ruff format .
+
+texts: setup ## Bring the languages' catalogs up to date with the texts in the code
+	@$(python) -m scripts.texts
 
 docs: setup ## Write what is made from the code: docs/api.md, the portal's shapes and tokens
 	@$(python) -m scripts.describe

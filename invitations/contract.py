@@ -103,11 +103,11 @@ CONTRACTS = {
     ),
     "wizard_asset": Contract(
         Who.ANYONE,
-        {200: File(("text/css", "text/javascript", "image/svg+xml", "text/html")), 304: None},
+        {200: File(("text/css", "text/javascript")), 304: None},
         headers=("ETag", "Content-Security-Policy"),
         problems=(NotFound,),
         stored=False,
-        path={"asset": "^[a-z0-9-]{1,40}[.](css|js|svg|html)$"},
+        path={"asset": "^[a-z0-9-]{1,40}[.](css|js)$"},
     ),
     "open_invitation": Contract(
         Who.LINK,

@@ -1,10 +1,14 @@
 """The invitation's triggers: the operator's calls, the admin's page and its calls, the mail and the expiry."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import azure.functions as func
 
 from shared.kinds import Kind
+from shared.languages.accepted import accepted
+from shared.languages.catalogs import languages
 from shared.lazy import lazily
 from shared.minted import mint
 from shared.platform import platform
@@ -12,7 +16,7 @@ from shared.queues import wake, work
 from shared.web.auth import reader, writer
 from shared.web.calls import calls_of
 from shared.web.replies import page, reply
-from shared.web.requests import body, if_match, query
+from shared.web.requests import body, if_match, language, query
 
 if TYPE_CHECKING:
     from invitations import assets, links, models
@@ -103,48 +107,51 @@ def _shown(service: "Service", status: int = 200) -> func.HttpResponse:
 
 @call("invite", "GET", "HEAD")
 def wizard_page(req: func.HttpRequest) -> func.HttpResponse:
-    """The invitation wizard (step 8). Opening it changes nothing: mail scanners do it all the time."""
-    return _asset(req, "index.html")
+    """The invitation wizard (step 8), in the reader's language. Opening it changes nothing: mail scanners do it all the
+    time."""
+    chosen = req.params.get("language", "")
+    code = chosen if chosen in languages() else accepted(req.headers.get("Accept-Language", ""))
+    return _served(req, partial(assets.page, code))
 
 
 @call("invite/{asset}", "GET", "HEAD")
 def wizard_asset(req: func.HttpRequest) -> func.HttpResponse:
     """The page's styles and scripts."""
-    return _asset(req, req.route_params["asset"])
+    return _served(req, partial(assets.asset, req.route_params["asset"]))
 
 
-def _asset(req: func.HttpRequest, name: str) -> func.HttpResponse:
-    found = assets.asset(name)
+def _served(req: func.HttpRequest, made: Callable[..., "assets.Asset"]) -> func.HttpResponse:
+    found = made(compressed=assets.takes_gzip(req.headers.get("Accept-Encoding", "")))
     if req.headers.get("If-None-Match") == found.etag:
         return func.HttpResponse(status_code=304, headers=found.headers)
     content = b"" if req.method == "HEAD" else found.content
     return func.HttpResponse(content, mimetype=found.media_type, headers=found.headers)
 
 
-@call("api/invitation", "GET")
+@call("api/invitation", "GET", translated=True)
 def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """What the admin's page shows; it polls this while a check runs."""
-    return reply(admins.open_link(platform(), _token(req), mint()))
+    return reply(admins.open_link(platform(), _token(req), mint(), language(req)))
 
 
 @invitations.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
-@call("api/invitation/submission", "POST")
+@call("api/invitation/submission", "POST", translated=True)
 def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """*Start authentication* (step 9)."""
     token, submission = _token(req), body(req, models.Submission)
-    view, done = admins.submit(platform(), token, submission, mint())
+    view, done = admins.submit(platform(), token, submission, mint(), language(req))
     wake(check, done.wake_up(Kind.CHECK))
     return reply(view, 202, {"Location": "/api/invitation", "Retry-After": "1"})
 
 
-@call("api/invitation/decline", "POST")
+@call("api/invitation/decline", "POST", translated=True)
 def decline_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """*Decline*: the links stop working, and the operator sees why."""
     token = _token(req)
-    return reply(admins.decline(platform(), token, body(req, models.Decline), mint()))
+    return reply(admins.decline(platform(), token, body(req, models.Decline), mint(), language(req)))
 
 
-@call("api/invitation/request-link", "POST")
+@call("api/invitation/request-link", "POST", translated=True)
 def request_link(req: func.HttpRequest) -> func.HttpResponse:
     """*Ask for a new link*, with one that has died: the operator sees that somebody asks."""
     return reply(admins.request_link(platform(), _token(req), mint()))

@@ -20,6 +20,7 @@ from invitations.rules.sending import Sending
 from shared.due import new_work_id
 from shared.problems import Problem
 from shared.sealing import Sealer
+from shared.texts import N_
 
 VERSION = 1
 RANDOM_BYTES = 32
@@ -29,8 +30,8 @@ SHAPE = re.compile(r"[A-Za-z0-9_-]{84}")
 class InvalidLink(Problem):
     """One answer for malformed and for unknown: whoever guesses learns nothing."""
 
-    status, code, title = 401, "invalid-link", "This link is not valid"
-    detail = (
+    status, code, title = 401, "invalid-link", N_("This link is not valid")
+    detail = N_(
         "The link may have been cut off on its way. Open the e-mail again and press its button, or paste the whole "
         "code from the e-mail. If that does not help, ask whoever invited you for a new link."
     )

@@ -1,11 +1,9 @@
 """The invitation's e-mail, and the one door to Azure Communication Services Email."""
 
-import functools
 import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from azure.communication.email import EmailClient
@@ -13,12 +11,14 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from invitations.links import Token, address, encode
+from invitations.rendering import templates
 from onboarding.records import Service
+from shared.languages.catalogs import translation
 from shared.outbound import BoundedSession
 from shared.settings import Provider, Settings
+from shared.texts import N_, Text
 from shared.waiting import Later, retry_after
 
 API_VERSION = "2025-09-01"  # what azure-communication-email 1.1.0 sends with
@@ -26,6 +26,7 @@ CONNECT_SECONDS, READ_SECONDS, SECONDS_A_CALL = 3, 10, 20
 OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
 CODE = re.compile(r"[A-Za-z]{1,60}")
+SUBJECT = N_("Connect your Microsoft 365 tenant to {provider}")
 THROTTLED = "The e-mail service asked us to wait."
 REFUSALS = frozenset({400, 413, 422})  # this mail will never be taken
 
@@ -42,26 +43,20 @@ class Message:
 
 
 def compose(settings: Settings, provider: Provider, service: Service, token: Token) -> Message:
-    """The invitation in words: who asks, for what, the button, the code for pasting, until when."""
+    """The invitation in its language: who asks, for what, the button, the code for pasting, until when."""
+    spoken = translation(service.invitation.language)
+    subject = spoken.say(Text(SUBJECT, {"provider": provider.name}))
     facts = {
+        "subject": subject,
         "provider": provider,
         "service": service,
         "customer": {"name": service.customer_name},
         "link": address(settings.public_base_url, token),
         "code": encode(token),
-        "expires_at": f"{service.invitation.expires_at.astimezone(UTC):%A, %-d %B %Y, %H:%M UTC}",
+        "expires_at": spoken.moment(service.invitation.expires_at),
     }
-    text = _templates().get_template("invitation.txt").render(facts)
-    html = _templates().get_template("invitation.html").render(facts)
-    return Message(f"Connect your Microsoft 365 tenant to {provider.name}", text, html)
-
-
-@functools.cache
-def _templates() -> Environment:
-    folder = Path(__file__).parent / "templates"
-    return Environment(
-        loader=FileSystemLoader(folder), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
-    )
+    text, html = (templates(spoken.code).get_template(f"invitation.{part}").render(facts) for part in ("txt", "html"))
+    return Message(subject, text, html)
 
 
 def operation_id(work_id: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -11,10 +11,12 @@ from invitations.pending import InvitationRow, pending_row
 from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.states import tries_left
 from onboarding.records import Service
+from shared.languages.catalogs import ENGLISH, SOURCE, Translation
 from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider
-from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, TrueOrFalse
+from shared.texts import N_
+from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, LanguageCode, TrueOrFalse
 from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.records import CredentialKind
@@ -26,28 +28,31 @@ DOMAIN = re.compile(DOMAIN_NAME)
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 
 PERMISSIONS = {
-    "Organization.Read.All": "Read your organisation's name and its verified domains.",
-    "Application.Read.All": "Read when the client secret expires. You may leave this out; the date is then unknown.",
+    "Organization.Read.All": N_("Read your organisation's name and its verified domains."),
+    "Application.Read.All": N_(
+        "Read when the client secret expires. You may leave this out; the date is then unknown."
+    ),
 }
+OTHER = N_("Needed to run the service.")
 
 
 def _tenant(value: str) -> str:
     lowered = value.lower()
     if lowered in ANY_TENANT:
-        raise PydanticCustomError("tenant", "This names any tenant. Enter the Directory (tenant) ID of your own.")
+        raise PydanticCustomError("tenant", N_("This names any tenant. Enter the Directory (tenant) ID of your own."))
     if not GUID.fullmatch(lowered) and not DOMAIN.fullmatch(lowered):
         raise PydanticCustomError(
             "tenant",
-            "This is not a tenant ID such as 11111111-2222-3333-4444-555555555555, nor a domain of yours.",
+            N_("This is not a tenant ID such as 11111111-2222-3333-4444-555555555555, nor a domain of yours."),
         )
     return lowered
 
 
 def _secret(value: str) -> str:
     if not value.isprintable() or not value.isascii() or " " in value:
-        raise PydanticCustomError("secret", "This contains blanks or characters that no client secret has.")
+        raise PydanticCustomError("secret", N_("This contains blanks or characters that no client secret has."))
     if GUID.fullmatch(value.lower()):
-        raise PydanticCustomError("secret-id", "This looks like the secret's ID. Copy the secret's Value instead.")
+        raise PydanticCustomError("secret-id", N_("This looks like the secret's ID. Copy the secret's Value instead."))
     return value
 
 
@@ -57,12 +62,14 @@ def _day(value: object) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise PydanticCustomError("date", "This is not a day such as 2027-12-31.")
+    raise PydanticCustomError("date", N_("This is not a day such as 2027-12-31."))
 
 
 def _future(value: date) -> date:
     if value < datetime.now(UTC).date():
-        raise PydanticCustomError("date-past", "This day has passed. Enter the day on which the secret will expire.")
+        raise PydanticCustomError(
+            "date-past", N_("This day has passed. Enter the day on which the secret will expire.")
+        )
     return value
 
 
@@ -123,14 +130,14 @@ class Submission(Body):
     @classmethod
     def _is_another_id(cls, value: str, known: ValidationInfo) -> str:
         if value == known.data.get("tenant_id"):
-            raise PydanticCustomError("same-id", "Both IDs are the same. Compare them with the Overview page.")
+            raise PydanticCustomError("same-id", N_("Both IDs are the same. Compare them with the Overview page."))
         return value
 
 
 def _reason(value: str) -> str:
     told = " ".join(value.split())
     if not told or any(is_unseen(character) for character in told):
-        raise PydanticCustomError("reason", "Write the reason in plain text, or leave it out.")
+        raise PydanticCustomError("reason", N_("Write the reason in plain text, or leave it out."))
     return told
 
 
@@ -148,7 +155,7 @@ class Reinitiation(Body):
 
     admin_email: AddressText
     expires_at: ExpiresAt | None = None
-    language: Literal["en"] = "en"
+    language: LanguageCode = SOURCE
 
 
 class Extension(Body):
@@ -158,9 +165,10 @@ class Extension(Body):
 
 
 class Resend(Body):
-    """*Resend*, perhaps to another address."""
+    """*Resend*, perhaps to another address, or in another language; what is left out stays."""
 
     admin_email: AddressText | None = None
+    language: LanguageCode | None = None
 
 
 class Filters(Listing):
@@ -260,8 +268,10 @@ class LinkRequest(View):
     provider: Inviter
 
 
-def page_view(service: Service, provider: Provider, required: tuple[str, ...], *, done: bool) -> PageView:
-    """The page of a living link, or the confirmation of step 10 for a used one."""
+def page_view(
+    service: Service, provider: Provider, required: tuple[str, ...], spoken: Translation = ENGLISH, *, done: bool
+) -> PageView:
+    """The page of a living link, or the confirmation of step 10 for a used one, in the reader's language."""
     invitation, check = service.invitation, service.invitation.check
     names = dict.fromkeys((*required, "Application.Read.All"))
     return PageView(
@@ -270,6 +280,6 @@ def page_view(service: Service, provider: Provider, required: tuple[str, ...], *
         service=ServiceName(full_name=service.full_name),
         expires_at=invitation.expires_at,
         tries_left=tries_left(invitation),
-        permissions=tuple(Permission(name=n, why=PERMISSIONS.get(n, "Needed to run the service.")) for n in names),
-        check=progress_view(check) if check else None,
+        permissions=tuple(Permission(name=name, why=spoken.say(PERMISSIONS.get(name, OTHER))) for name in names),
+        check=progress_view(check, spoken) if check else None,
     )

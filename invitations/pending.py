@@ -30,7 +30,7 @@ class InvitationRow(View):
     """An invitation as the Pending Invitations page lists it; ``etag`` is its service's.
 
     An e-mail that is stuck says what it waits for and when it is tried next, or why it failed. ``attention`` is for
-    its service as a whole.
+    its service as a whole. ``language`` is its e-mail's.
     """
 
     id: str
@@ -39,6 +39,7 @@ class InvitationRow(View):
     short_name: str
     full_name: str
     admin_email: str
+    language: str
     invited_by: str
     status: InvitationStatus
     device_authenticated: bool
@@ -93,6 +94,7 @@ def pending_row(service: Service) -> InvitationRow:
         short_name=service.short_name,
         full_name=service.full_name,
         admin_email=invitation.admin_email,
+        language=invitation.language,
         invited_by=invitation.invited_by.name,
         status=invitation.status,
         device_authenticated=device_authenticated(service),

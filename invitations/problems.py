@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from shared.problems import Problem
+from shared.texts import N_
 
 
 class DeadLink(Problem):
@@ -12,63 +13,67 @@ class DeadLink(Problem):
     """
 
     status = 410
-    title = "This link no longer works"
+    title = N_("This link no longer works")
     askable: ClassVar[bool] = True
 
 
 class LinkExpired(DeadLink):
-    code, title = "link-expired", "This link has expired"
-    detail = "The time to answer this invitation is over. Ask your provider to send the invitation again."
+    code, title = "link-expired", N_("This link has expired")
+    detail = N_("The time to answer this invitation is over. Ask your provider to send the invitation again.")
 
 
 class LinkReplaced(DeadLink):
-    code, title = "link-replaced", "This link has been replaced"
-    detail = "A newer invitation was sent after this one. Please use the newest link that you were given."
+    code, title = "link-replaced", N_("This link has been replaced")
+    detail = N_("A newer invitation was sent after this one. Please use the newest link that you were given.")
 
 
 class LinkRevoked(DeadLink):
-    code, title = "link-revoked", "This invitation was withdrawn"
-    detail = "Your provider has withdrawn this invitation. There is nothing for you to do."
+    code, title = "link-revoked", N_("This invitation was withdrawn")
+    detail = N_("Your provider has withdrawn this invitation. There is nothing for you to do.")
 
 
 class LinkDeclined(DeadLink):
-    code, title = "link-declined", "This invitation was declined"
-    detail = "This invitation was declined. If that was a mistake, ask your provider to send it again."
+    code, title = "link-declined", N_("This invitation was declined")
+    detail = N_("This invitation was declined. If that was a mistake, ask your provider to send it again.")
 
 
 class LinkLocked(DeadLink):
-    code, title = "link-locked", "This invitation is locked"
-    detail = "Too many sign-ins with this link were refused. Ask your provider to send the invitation again."
+    code, title = "link-locked", N_("This invitation is locked")
+    detail = N_("Too many sign-ins with this link were refused. Ask your provider to send the invitation again.")
 
 
 class LinkCancelled(DeadLink):
-    code, title, askable = "link-cancelled", "This request was called off", False
-    detail = "Your provider has called off the request that this invitation was for. There is nothing for you to do."
+    code, title, askable = "link-cancelled", N_("This request was called off"), False
+    detail = N_(
+        "Your provider has called off the request that this invitation was for. There is nothing for you to do."
+    )
 
 
 class LinkSuspended(DeadLink):
-    code, title, askable = "link-suspended", "This service is switched off at present", False
-    detail = "Your provider's access to this service is switched off. Nothing is lost; ask your provider."
+    code, title, askable = "link-suspended", N_("This service is switched off at present"), False
+    detail = N_("Your provider's access to this service is switched off. Nothing is lost; ask your provider.")
 
 
 class LinkTooOld(DeadLink):
-    code, title, askable = "link-too-old", "This link is too old to ask for a new one", False
-    detail = "It stopped working more than 30 days ago. Please write to your provider, or call, if you still need one."
+    code, title, askable = "link-too-old", N_("This link is too old to ask for a new one"), False
+    detail = N_(
+        "It stopped working more than 30 days ago. Please write to your provider, or call, if you still need one."
+    )
 
 
 class LinkWorks(Problem):
-    status, code, title = 409, "link-works", "This link works"
-    detail = "No new link is needed: this one opens the invitation. Reload the page."
+    status, code, title = 409, "link-works", N_("This link works")
+    detail = N_("No new link is needed: this one opens the invitation. Reload the page.")
 
 
 class LinkUsed(Problem):
-    status, code, title = 409, "link-used", "This link has done its work"
-    detail = "An app registration was accepted through this invitation. You can close this window."
+    status, code, title = 409, "link-used", N_("This link has done its work")
+    detail = N_("An app registration was accepted through this invitation. You can close this window.")
 
 
 class CheckInProgress(Problem):
-    status, code, title = 409, "check-in-progress", "A check is under way"
-    detail = "The credentials that were sent before are still being checked. Wait for the result; nothing is lost."
+    status, code, title = 409, "check-in-progress", N_("A check is under way")
+    detail = N_("The credentials that were sent before are still being checked. Wait for the result; nothing is lost.")
     retry_after = 1
 
 

@@ -200,7 +200,7 @@ class Directory(_Entry):
                 return tenant if tenant.exists else None
         for provider in self.providers:
             if wanted == provider.id:
-                return Tenant(id=provider.id, display_name=provider.display_name)
+                return Tenant.model_validate({"id": provider.id, "displayName": provider.display_name})
         return None
 
     def application(self, app_id: str) -> Application | None:

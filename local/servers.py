@@ -48,7 +48,7 @@ def azurite(config: Config) -> Child:
 
 
 def stand_ins(config: Config, *, clock: str | None = None) -> list[Child]:
-    """The inbox, and what stands in for Entra, Graph and the e-mail service. clock: as for the host."""
+    """The inbox, what stands in for Entra, Graph and the e-mail service, and the portal. clock: as for the host."""
     ports = config.ports
     certificates = ensure_certificates(config.data)
     tls = ("--cert", str(certificates.cert), "--key", str(certificates.key))
@@ -67,17 +67,9 @@ def stand_ins(config: Config, *, clock: str | None = None) -> list[Child]:
         *("--smtp-port", str(ports.smtp), "--data", _folder(config, "mail"), *_shift(clock)),
     )
     portal = (
-        *(
-            sys.executable,
-            "-m",
-            "local.portal",
-            "--port",
-            str(ports.portal),
-            "--folder",
-            str(config.root / "portal" / "dist"),
-        ),
-        *("--directory", str(config.directory), "--api", config.api_url),
-        *("--authority", f"{config.entra_browser_url}/organizations/v2.0"),
+        *(sys.executable, "-m", "local.portal", "--port", str(ports.portal)),
+        *("--folder", str(config.root / "portal" / "dist"), "--directory", str(config.directory)),
+        *("--api", config.api_url, "--authority", f"{config.entra_browser_url}/organizations/v2.0"),
     )
     return [
         Child("inbox", inbox, _log(config, "inbox"), ports=(ports.inbox, ports.smtp)),

@@ -194,13 +194,10 @@ def _run(cloud: Cloud) -> int:
 
 
 def _places(config: Config, *, with_host: bool) -> list[tuple[str, str]]:
-    app = [
-        ("Portal", config.portal_url),
-        ("API", f"{config.api_url}/api"),
-        ("Invitation wizard", f"{config.api_url}/invite"),
-    ]
+    app = [("API", f"{config.api_url}/api"), ("Invitation wizard", f"{config.api_url}/invite")]
     settings = [("Environment for the app", str(config.data / "app.env"))]
     return [
+        ("Portal", config.portal_url),
         *(app if with_host else settings),
         ("Inbox", config.inbox_url),
         ("Entra and Graph", config.entra_url),

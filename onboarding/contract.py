@@ -37,6 +37,7 @@ ME = me.Me(
     ),
     user=me.UserView(id=str(examples.OPERATOR.oid), name=examples.OPERATOR.name),
     role="operator",
+    languages=(me.LanguageView(code="en", name="English"), me.LanguageView(code="de", name="Deutsch")),
 )
 M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, examples.NOON)
 LATE = owed.owed_view(insert(examples.LATE).row, examples.LATE, examples.NOON)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from shared.texts import N_, Words
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -14,7 +16,7 @@ class Fault:
 
     pointer: str
     code: str
-    detail: str
+    detail: Words
 
 
 class Problem(Exception):
@@ -22,13 +24,13 @@ class Problem(Exception):
 
     status: int = 500
     code: ClassVar[str] = "unexpected"
-    title: ClassVar[str] = "Something went wrong on our side"
-    detail: str = "Nothing is lost. Please try again; if it happens again, tell support the reference."
+    title: ClassVar[str] = N_("Something went wrong on our side")
+    detail: Words = N_("Nothing is lost. Please try again; if it happens again, tell support the reference.")
     retry_after: int | None = None
 
     def __init__(
         self,
-        detail: str | None = None,
+        detail: Words | None = None,
         *,
         faults: tuple[Fault, ...] = (),
         members: Mapping[str, object] | None = None,
@@ -42,8 +44,8 @@ class Problem(Exception):
 
 
 class InvalidInput(Problem):
-    status, code, title = 422, "invalid-input", "Some of the input cannot be accepted"
-    detail = "Nothing was changed. Each faulty field is listed with what to do."
+    status, code, title = 422, "invalid-input", N_("Some of the input cannot be accepted")
+    detail = N_("Nothing was changed. Each faulty field is listed with what to do.")
 
 
 class NotFound(Problem):

@@ -23,6 +23,7 @@ from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 from shared.problems import Problem
 from shared.rows import Change, Column, Delete, Insert, Page, Put, Replace, Row, Write
 from shared.settings import Settings
+from shared.texts import N_
 
 TABLE = "tenantlink"
 ROUNDS, PAUSE_SECONDS = 8, 0.04
@@ -37,8 +38,8 @@ class Doubtful(Exception):
 
 class StoreUnavailable(Problem):
     status, code = 503, "storage-unavailable"
-    title = "Our storage does not answer"
-    detail = "We could not reach our own storage. Nothing is lost; please try again in a moment."
+    title = N_("Our storage does not answer")
+    detail = N_("We could not reach our own storage. Nothing is lost; please try again in a moment.")
     retry_after = 5
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from shared.due import Due, moved
+from shared.texts import Words
 
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 THROTTLED_PAUSE = timedelta(seconds=30)  # where a 429 does not say how long
@@ -13,10 +14,10 @@ THROTTLED_PAUSE = timedelta(seconds=30)  # where a 429 does not say how long
 class Later(Exception):
     """An outside service could not be asked; nothing is known.
 
-    ``words`` is a sentence for whoever waits; ``retry_after`` is what the answer asked for; ``throttled`` marks a 429.
+    ``words`` are a sentence for whoever waits; ``retry_after`` is what the answer asked for; ``throttled`` marks a 429.
     """
 
-    def __init__(self, words: str, retry_after: timedelta | None = None, *, throttled: bool = False) -> None:
+    def __init__(self, words: Words, retry_after: timedelta | None = None, *, throttled: bool = False) -> None:
         super().__init__(words)
         self.words, self.retry_after, self.throttled = words, retry_after, throttled
 

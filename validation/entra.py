@@ -12,6 +12,7 @@ from typing import Any
 
 import msal
 
+from shared.texts import N_
 from shared.waiting import Later
 from validation.evidence import Refusal, Token
 from validation.outside import DISCOVERY, MicrosoftOnly, json_object
@@ -38,7 +39,7 @@ def resolve(authority_host: str, session: MicrosoftOnly, domain: str) -> str:
     response = session.get(f"{authority_host}/{domain}{DISCOVERY}")
     found = ISSUER.fullmatch(str(json_object(response).get("issuer")).lower())
     if found is None:
-        raise Later("Microsoft's description of the tenant could not be read.")
+        raise Later(N_("Microsoft's description of the tenant could not be read."))
     return found.group(1)
 
 
@@ -62,14 +63,14 @@ class Application:
                 instance_discovery=False,
             )
         except UNREADABLE:
-            raise Later("Microsoft's description of the tenant could not be read.") from None
+            raise Later(N_("Microsoft's description of the tenant could not be read.")) from None
 
     def token(self, resource: str) -> Token | Refusal:
         """A token for ``resource`` by client credentials, or Entra's refusal. Raises Later."""
         try:
             answer = self._application.acquire_token_for_client([f"{resource}/.default"])
         except UNREADABLE:
-            raise Later("Microsoft's sign-in service gave an answer that could not be read.") from None
+            raise Later(N_("Microsoft's sign-in service gave an answer that could not be read.")) from None
         return _understood(answer)
 
 
@@ -80,9 +81,9 @@ def _understood(answer: Mapping[str, Any]) -> Token | Refusal:
     numbers = [number for number in answer.get("error_codes") or () if isinstance(number, int)]
     error = answer.get("error")
     if not isinstance(error, str) or error in TRANSIENT or TRANSIENT_NUMBERS.intersection(numbers):
-        raise Later("Microsoft's sign-in service is busy.")
+        raise Later(N_("Microsoft's sign-in service is busy."))
     if error not in REFUSALS and not numbers:
-        raise Later("Microsoft's sign-in service gave an answer that we do not know.")
+        raise Later(N_("Microsoft's sign-in service gave an answer that we do not know."))
     trace = answer.get("trace_id")
     return Refusal(error, numbers[0] if numbers else None, trace if isinstance(trace, str) else None)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.texts import N_, Text
 from shared.waiting import Later
 from validation.evidence import ApplicationRecord, Organization, Secret, Token, Unreadable
 from validation.outside import MicrosoftOnly, json_object
@@ -19,7 +20,7 @@ class Graph:
         """``GET /organization``: the tenant as it names itself."""
         answer = self._get("/v1.0/organization?$select=id,displayName,verifiedDomains")
         if answer is None:
-            raise Later("Microsoft Graph gave no organisation.")
+            raise Later(N_("Microsoft Graph gave no organisation."))
         return answer if isinstance(answer, Unreadable) else _organization(answer)
 
     def application(self, client_id: str) -> ApplicationRecord | Unreadable | None:
@@ -42,7 +43,7 @@ class Graph:
         if response.status_code == 404:
             return None
         if response.status_code != 200:
-            raise Later(f"Microsoft Graph answered {response.status_code}.")
+            raise Later(Text(N_("Microsoft Graph answered {status}."), {"status": str(response.status_code)}))
         return json_object(response)
 
 
@@ -50,7 +51,7 @@ def _organization(answer: Mapping[str, Any]) -> Organization:
     listed = answer.get("value")
     record = listed[0] if isinstance(listed, list) and listed else None
     if not isinstance(record, dict) or not isinstance(record.get("id"), str):
-        raise Later("Microsoft Graph gave no organisation.")
+        raise Later(N_("Microsoft Graph gave no organisation."))
     domains = record.get("verifiedDomains")
     names = (
         domain.get("name") for domain in (domains if isinstance(domains, list) else ()) if isinstance(domain, dict)

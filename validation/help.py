@@ -4,12 +4,18 @@ AADSTS numbers are those of "Microsoft Entra authentication & authorization erro
 a decision.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-OPEN_APP = "Open entra.microsoft.com > Entra ID > App registrations > All applications > your app."
-OVERVIEW = "On Overview, copy {0} and paste it here."
-CONSENT = "It takes a Privileged Role Administrator or a Global Administrator."
-SECRETS = "Open Certificates & secrets > Client secrets."
+from shared.texts import N_, Given, Text, Words
+
+OPEN_APP = N_("Open entra.microsoft.com > Entra ID > App registrations > All applications > your app.")
+COPY_TENANT_ID = N_("On Overview, copy Directory (tenant) ID and paste it here.")
+SECRETS = N_("Open Certificates & secrets > Client secrets.")
+GRANT_CONSENT = N_(
+    "Press Grant admin consent, wait a minute, and try again. It takes a Privileged Role Administrator or a Global "
+    "Administrator."
+)
 
 
 @dataclass(frozen=True)
@@ -18,130 +24,168 @@ class Help:
 
     detail: str
     steps: tuple[str, ...]
+    given: Mapping[str, Given] = field(default_factory=dict)
 
-    def naming(self, name: str) -> "Help":
-        """The same help with what it is about put in."""
-        return Help(self.detail.format(name), tuple(step.format(name) for step in self.steps))
+    def naming(self, **given: Given) -> "Help":
+        """The same help with what it is about put into its gaps."""
+        return Help(self.detail, self.steps, given)
+
+    @property
+    def told(self) -> Words:
+        """The sentence as it is stored."""
+        return self._filled(self.detail)
+
+    @property
+    def to_do(self) -> tuple[Words, ...]:
+        """The steps as they are stored."""
+        return tuple(map(self._filled, self.steps))
+
+    def _filled(self, message: str) -> Words:
+        given = {name: what for name, what in self.given.items() if f"{{{name}}}" in message}
+        return Text(message, given) if given else message
 
 
 TENANT_UNKNOWN = Help(
-    "Microsoft knows no tenant with this ID.",
-    (OPEN_APP, OVERVIEW.format("Directory (tenant) ID")),
+    N_("Microsoft knows no tenant with this ID."),
+    (OPEN_APP, COPY_TENANT_ID),
 )
 TENANT_NOT_EXPECTED = Help(
-    "This is not the Microsoft tenant that your provider has on file for your organisation.",
+    N_("This is not the Microsoft tenant that your provider has on file for your organisation."),
     (
-        "Check the Directory (tenant) ID on the Overview page of your app registration.",
-        "If it is right, the provider has another tenant on file for this customer, and can correct that.",
+        N_("Check the Directory (tenant) ID on the Overview page of your app registration."),
+        N_("If it is right, the provider has another tenant on file for this customer, and can correct that."),
     ),
 )
 APPLICATION_UNKNOWN = Help(
-    "There is no application with this ID in this tenant.",
+    N_("There is no application with this ID in this tenant."),
     (
         OPEN_APP,
-        OVERVIEW.format("Application (client) ID"),
-        "Check that Directory (tenant) ID on the same page is the tenant that you entered.",
+        N_("On Overview, copy Application (client) ID and paste it here."),
+        N_("Check that Directory (tenant) ID on the same page is the tenant that you entered."),
     ),
 )
 SECRET_WRONG = Help(
-    "Microsoft does not accept this client secret for this application.",
+    N_("Microsoft does not accept this client secret for this application."),
     (
         OPEN_APP,
         SECRETS,
-        "Use the secret's Value, not its Secret ID. The Value is shown only once, right after it was made.",
-        "If you no longer have it, press New client secret, and use the new Value.",
+        N_("Use the secret's Value, not its Secret ID. The Value is shown only once, right after it was made."),
+        N_("If you no longer have it, press New client secret, and use the new Value."),
     ),
 )
 SECRET_EXPIRED = Help(
-    "This client secret has expired.",
-    (OPEN_APP, SECRETS, "Press New client secret, and use the new Value."),
+    N_("This client secret has expired."),
+    (OPEN_APP, SECRETS, N_("Press New client secret, and use the new Value.")),
 )
 APPLICATION_DISABLED = Help(
-    "This application is switched off.",
+    N_("This application is switched off."),
     (
-        "Open entra.microsoft.com > Entra ID > Enterprise apps > your app > Properties.",
-        "Set Enabled for users to sign-in to Yes, save, and try again.",
+        N_("Open entra.microsoft.com > Entra ID > Enterprise apps > your app > Properties."),
+        N_("Set Enabled for users to sign-in to Yes, save, and try again."),
     ),
 )
 NO_SERVICE_PRINCIPAL = Help(
-    "The application is not installed in this tenant: it has no service principal here.",
+    N_("The application is not installed in this tenant: it has no service principal here."),
     (
         OPEN_APP,
-        f"Open API permissions and press Grant admin consent; that installs the application. {CONSENT}",
-        "Wait a minute, then try again.",
+        N_(
+            "Open API permissions and press Grant admin consent; that installs the application. It takes a Privileged "
+            "Role Administrator or a Global Administrator."
+        ),
+        N_("Wait a minute, then try again."),
     ),
 )
 BLOCKED_BY_POLICY = Help(
-    "A Conditional Access policy of your tenant blocks this application's sign-in.",
+    N_("A Conditional Access policy of your tenant blocks this application's sign-in."),
     (
-        "Open entra.microsoft.com > Entra ID > Monitoring & health > Sign-in logs > Service principal sign-ins.",
-        "Find the failed sign-in of this application, and exclude the application from the policy that blocked it.",
+        N_("Open entra.microsoft.com > Entra ID > Monitoring & health > Sign-in logs > Service principal sign-ins."),
+        N_("Find the failed sign-in of this application, and exclude the application from the policy that blocked it."),
     ),
 )
 UNKNOWN_REFUSAL = Help(
-    "Microsoft refused the sign-in of this application.",
+    N_("Microsoft refused the sign-in of this application."),
     (
-        "Compare the three values with the Overview and Certificates & secrets pages of your app registration.",
-        "If they are right, look for the trace ID: Entra ID > Monitoring & health > Sign-in logs > Service principal "
-        "sign-ins.",
+        N_("Compare the three values with the Overview and Certificates & secrets pages of your app registration."),
+        N_(
+            "If they are right, look for the trace ID: Entra ID > Monitoring & health > Sign-in logs > Service "
+            "principal sign-ins."
+        ),
     ),
 )
+NUMBERED_REFUSAL = Help(
+    N_("Microsoft refused the sign-in of this application. Its error number is {number}."), UNKNOWN_REFUSAL.steps
+)
 RESOURCE_REFUSED = Help(
-    "Microsoft gives this application no token for {0}.",
+    N_("Microsoft gives this application no token for {resources}."),
     (
         OPEN_APP,
-        f"Open API permissions and press Grant admin consent. {CONSENT}",
-        f"Assign the application the role Teams Administrator, then try again. {CONSENT}",
+        N_(
+            "Open API permissions and press Grant admin consent. It takes a Privileged Role Administrator or a Global "
+            "Administrator."
+        ),
+        N_(
+            "Assign the application the role Teams Administrator, then try again. It takes a Privileged Role "
+            "Administrator or a Global Administrator."
+        ),
     ),
 )
 PERMISSIONS_MISSING = Help(
-    "The application lacks permissions that the provider needs: {0}.",
+    N_("The application lacks permissions that the provider needs: {permissions}."),
     (
         OPEN_APP,
-        "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: {0}.",
-        f"Press Grant admin consent, wait a minute, and try again. {CONSENT}",
+        N_(
+            "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: "
+            "{permissions}."
+        ),
+        GRANT_CONSENT,
     ),
 )
 ORGANIZATION_UNREADABLE = Help(
-    "The application may not read your organisation's name and domains.",
+    N_("The application may not read your organisation's name and domains."),
     (
         OPEN_APP,
-        "Open API permissions > Microsoft Graph > Application permissions, and add Organization.Read.All.",
-        f"Press Grant admin consent, wait a minute, and try again. {CONSENT}",
+        N_("Open API permissions > Microsoft Graph > Application permissions, and add Organization.Read.All."),
+        GRANT_CONSENT,
     ),
 )
 ORGANIZATION_DIFFERS = Help(
-    "Microsoft Graph answered for another organisation than the tenant that was entered.",
-    (OPEN_APP, OVERVIEW.format("Directory (tenant) ID")),
+    N_("Microsoft Graph answered for another organisation than the tenant that was entered."),
+    (OPEN_APP, COPY_TENANT_ID),
 )
 ROLE_MISSING = Help(
-    "The application does not hold the role Teams Administrator. It is needed before phone numbers can be managed.",
+    N_("The application does not hold the role Teams Administrator. It is needed before phone numbers can be managed."),
     (
-        "Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments.",
-        f"Choose the application and press Add. {CONSENT}",
+        N_("Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments."),
+        N_("Choose the application and press Add. It takes a Privileged Role Administrator or a Global Administrator."),
     ),
 )
 DOMAIN_DIFFERS = Help(
-    "The invited address's domain is none of the tenant's verified domains.",
+    N_("The invited address's domain is none of the tenant's verified domains."),
     (
-        "Check that Directory (tenant) ID is the tenant of your own organisation.",
-        "If it is, your provider can see that the domain differs, and can invite another address if need be.",
+        N_("Check that Directory (tenant) ID is the tenant of your own organisation."),
+        N_("If it is, your provider can see that the domain differs, and can invite another address if need be."),
     ),
 )
 DOMAIN_UNKNOWN = Help(
-    "Whether the invited address belongs to the tenant cannot be told.",
-    ("Your provider can see this, and can invite another address if need be.",),
+    N_("Whether the invited address belongs to the tenant cannot be told."),
+    (N_("Your provider can see this, and can invite another address if need be."),),
 )
 EXPIRY_UNKNOWN = Help(
-    "When the secret expires is unknown: {0}",
+    N_("When the secret expires is unknown: {why}"),
     (
-        "Enter the day on which the secret expires together with it: it stands beside the secret in the admin centre.",
-        f"Or grant the application Application.Read.All, with admin consent. {CONSENT}",
+        N_(
+            "Enter the day on which the secret expires together with it: it stands beside the secret in the admin "
+            "centre."
+        ),
+        N_(
+            "Or grant the application Application.Read.All, with admin consent. It takes a Privileged Role "
+            "Administrator or a Global Administrator."
+        ),
     ),
 )
 SECRET_SEALED_AWAY = Help(
-    "The stored client secret can no longer be opened on our side.",
-    ("Ask whoever runs this service to look at its sealing keys.",),
+    N_("The stored client secret can no longer be opened on our side."),
+    (N_("Ask whoever runs this service to look at its sealing keys."),),
 )
 
 BY_NUMBER = {
@@ -156,7 +200,7 @@ BY_NUMBER = {
 }
 
 RESOURCES = {  # Teams PowerShell, "Application-based authentication"
-    "48ac35b8-9aa8-4d74-927d-1f4a14a0b239": "the Teams administration service",
+    "48ac35b8-9aa8-4d74-927d-1f4a14a0b239": N_("the Teams administration service"),
 }
 
 
@@ -164,10 +208,19 @@ def of_refusal(number: int | None) -> Help:
     """What helps against a refusal with that AADSTS number; one that we do not know is named for support."""
     if number in BY_NUMBER:
         return BY_NUMBER[number]
-    named = f" Its error number is AADSTS{number}." if number else ""
-    return Help(UNKNOWN_REFUSAL.detail + named, UNKNOWN_REFUSAL.steps)
+    return NUMBERED_REFUSAL.naming(number=f"AADSTS{number}") if number else UNKNOWN_REFUSAL
 
 
-def of_refused_resource(number: int | None, resources: str) -> Help:
+def of_refused_resource(number: int | None, resources: Iterable[str]) -> Help:
     """What helps when the sign-in was accepted, and only these resources were refused."""
-    return BLOCKED_BY_POLICY if BY_NUMBER.get(number or 0) is BLOCKED_BY_POLICY else RESOURCE_REFUSED.naming(resources)
+    if BY_NUMBER.get(number or 0) is BLOCKED_BY_POLICY:
+        return BLOCKED_BY_POLICY
+    return RESOURCE_REFUSED.naming(resources=named(resources))
+
+
+def named(resources: Iterable[str]) -> Given:
+    """Resources by the names that we know, as they stand in a sentence."""
+    names = list(resources)
+    if len(names) == 1 and names[0] in RESOURCES:
+        return Text(RESOURCES[names[0]])
+    return ", ".join(names)

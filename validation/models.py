@@ -1,18 +1,20 @@
 """Checks as they go out over HTTP."""
 
+from shared.languages.catalogs import ENGLISH, Translation
+from shared.texts import N_
 from shared.web.models import Time, View
 from validation.records import Check, Item, ItemName, ItemState, Outcome, Purpose
 
 TITLES = {
-    ItemName.TENANT: "Tenant found",
-    ItemName.SIGN_IN: "Application signs in",
-    ItemName.SERVICE_PRINCIPAL: "Application is installed in the tenant",
-    ItemName.RESOURCES: "Teams administration can be reached",
-    ItemName.PERMISSIONS: "Permissions granted",
-    ItemName.ORGANIZATION: "Organisation can be read",
-    ItemName.DOMAIN: "Invited address belongs to the tenant",
-    ItemName.DIRECTORY_ROLES: "Directory role assigned",
-    ItemName.SECRET_EXPIRY: "Secret's expiry date",
+    ItemName.TENANT: N_("Tenant found"),
+    ItemName.SIGN_IN: N_("Application signs in"),
+    ItemName.SERVICE_PRINCIPAL: N_("Application is installed in the tenant"),
+    ItemName.RESOURCES: N_("Teams administration can be reached"),
+    ItemName.PERMISSIONS: N_("Permissions granted"),
+    ItemName.ORGANIZATION: N_("Organisation can be read"),
+    ItemName.DOMAIN: N_("Invited address belongs to the tenant"),
+    ItemName.DIRECTORY_ROLES: N_("Directory role assigned"),
+    ItemName.SECRET_EXPIRY: N_("Secret's expiry date"),
 }
 
 
@@ -44,16 +46,16 @@ class CheckView(ProgressView):
     next_at: Time | None
 
 
-def progress_view(check: Check) -> ProgressView:
+def progress_view(check: Check, spoken: Translation = ENGLISH) -> ProgressView:
     items = tuple(Item(name, ItemState.WAITING) for name in ItemName) if check.running else check.items
     return ProgressView(
         purpose=check.purpose,
         started_at=check.started_at,
         finished_at=check.finished_at,
         outcome=check.outcome,
-        waiting_for=check.waiting_for,
+        waiting_for=spoken.say(check.waiting_for) if check.waiting_for else None,
         attempts=check.attempts,
-        items=tuple(_item_view(item) for item in items),
+        items=tuple(item_view(item, spoken) for item in items),
     )
 
 
@@ -61,12 +63,12 @@ def check_view(check: Check) -> CheckView:
     return CheckView(id=check.id, next_at=check.next_at, **progress_view(check).model_dump())
 
 
-def _item_view(item: Item) -> ItemView:
+def item_view(item: Item, spoken: Translation = ENGLISH) -> ItemView:
     return ItemView(
         name=item.name,
-        title=TITLES[item.name],
+        title=spoken.say(TITLES[item.name]),
         state=item.state,
-        detail=item.detail,
-        steps=item.steps,
+        detail=spoken.say(item.detail),
+        steps=tuple(map(spoken.say, item.steps)),
         trace_id=item.trace_id,
     )

@@ -17,6 +17,7 @@ from shared.platform import Platform
 from shared.reporting import report
 from shared.sealing import SealBroken
 from shared.stored import from_json
+from shared.texts import N_
 from shared.waiting import Later, next_look
 from shared.work import claim
 from validation import rules
@@ -42,7 +43,7 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
     except Later as later:
         next_time = next_look(due, mint().now, later, rules.PATIENCE, random.random())
         if next_time is not None:
-            words, waiting = f"{later.words} We ask again by ourselves.", replace(next_time, attempts=due.attempts)
+            words, waiting = rules.ask_again(later.words), replace(next_time, attempts=due.attempts)
             settle(partial(waits_for, work=waiting, words=words), next_look=lambda _: next_time)
             return
         verdict = rules.given_up(later.words)
@@ -54,7 +55,7 @@ def run_check(platform: Platform, message: str, minted: Minted) -> None:
 def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, minted: Minted) -> Verdict:
     """What the check proves. Raises Later. Work that never came to an end, whatever the reason, is given up."""
     if due.attempts > rules.PATIENCE.attempts:
-        return rules.given_up("The check could not be finished.")
+        return rules.given_up(N_("The check could not be finished."))
     registration = subject.registration
     place = rules.credential_place(service.provider, service.id)
     try:
@@ -70,7 +71,7 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must come to an end
         report(error)
-        raise Later("Something went wrong on our side.") from None
+        raise Later(N_("Something went wrong on our side.")) from None
     return rules.judge(evidence, wanted, minted.now)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from shared.outbound import BoundedSession
+from shared.texts import N_, Text
 from shared.waiting import Later, retry_after
 
 # One check's time for all of its calls, well below functionTimeout in host.json: running out of that would cost the
@@ -46,33 +47,35 @@ class MicrosoftOnly(BoundedSession):
         """Raises Later, and TenantUnknown where a tenant's discovery says so."""
         target = urlsplit(request.url or "")
         if target.scheme != "https" or target.netloc.lower() not in self._allowed:
-            raise Later("Microsoft's answer named a foreign address, which we do not follow.")
+            raise Later(N_("Microsoft's answer named a foreign address, which we do not follow."))
         left = self._ends - time.monotonic()
         if left < LEAST_SECONDS:
-            raise Later("Microsoft is too slow today.")
+            raise Later(N_("Microsoft is too slow today."))
         kwargs["allow_redirects"] = False
         kwargs["timeout"] = (min(CONNECT_SECONDS, left), min(READ_SECONDS, left))
         try:
             response = super().send(request, **kwargs)
         except requests.Timeout:
-            raise Later("Microsoft did not answer in time.") from None
+            raise Later(N_("Microsoft did not answer in time.")) from None
         except requests.RequestException:
-            raise Later("Microsoft could not be reached.") from None
+            raise Later(N_("Microsoft could not be reached.")) from None
         return _answer(response, target.path)
 
 
 def _answer(response: requests.Response, path: str) -> requests.Response:
     status = response.status_code
     if 300 <= status < 400:
-        raise Later("Microsoft's answer was a redirect, which we do not follow.")
+        raise Later(N_("Microsoft's answer was a redirect, which we do not follow."))
     if status not in (GRAPH_ANSWERS if path.startswith(GRAPH) else ENTRA_ANSWERS):
         wait = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise Later(f"Microsoft's service answered {status}.", wait, throttled=status == 429)
+        raise Later(
+            Text(N_("Microsoft's service answered {status}."), {"status": str(status)}), wait, throttled=status == 429
+        )
     content = json_object(response)
     if path.endswith(DISCOVERY) and status != 200:
         if status == 400 and content.get("error") in NO_SUCH_TENANT:
             raise TenantUnknown
-        raise Later("Microsoft's description of the tenant could not be read.")
+        raise Later(N_("Microsoft's description of the tenant could not be read."))
     return response
 
 
@@ -83,5 +86,5 @@ def json_object(response: requests.Response) -> dict[str, Any]:
     except (requests.JSONDecodeError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise Later("Microsoft's answer could not be read.")
+        raise Later(N_("Microsoft's answer could not be read."))
     return content

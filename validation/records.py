@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.texts import Words
+
 
 class CredentialKind(StrEnum):
     """Certificates and federated credentials will join."""
@@ -100,8 +102,8 @@ class Item:
 
     name: ItemName
     state: ItemState
-    detail: str = ""
-    steps: tuple[str, ...] = ()
+    detail: Words = ""
+    steps: tuple[Words, ...] = ()
     trace_id: str | None = None
 
 
@@ -125,7 +127,7 @@ class Check:
     started_at: datetime
     finished_at: datetime | None = None
     outcome: Outcome | None = None
-    waiting_for: str | None = None
+    waiting_for: Words | None = None
     attempts: int = 0
     items: tuple[Item, ...] = ()
     next_at: datetime | None = None

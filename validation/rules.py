@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from onboarding.records import Service
 from shared.due import Due
+from shared.texts import N_, Day, Text, Words, text_of
 from shared.waiting import Patience
 from validation import help as texts
 from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Token, Unreadable
@@ -82,7 +83,7 @@ def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[
     if isinstance(graph, Refusal):
         yield _refused(ItemName.SIGN_IN, graph, texts.of_refusal(graph.number))
         return
-    yield Item(ItemName.SIGN_IN, ItemState.PASSED, "Microsoft accepts the application and its secret.")
+    yield Item(ItemName.SIGN_IN, ItemState.PASSED, N_("Microsoft accepts the application and its secret."))
     yield _service_principal(graph, evidence.tenant_id)
     if evidence.resources:
         yield _resources(evidence, wanted)
@@ -99,7 +100,7 @@ def _tenant(evidence: Evidence, wanted: Requirements) -> Item:
         return failed(ItemName.TENANT, texts.TENANT_UNKNOWN)
     if not right_tenant(evidence.tenant_id, wanted.pins):
         return failed(ItemName.TENANT, texts.TENANT_NOT_EXPECTED)
-    return Item(ItemName.TENANT, ItemState.PASSED, "Microsoft knows this tenant.")
+    return Item(ItemName.TENANT, ItemState.PASSED, N_("Microsoft knows this tenant."))
 
 
 def right_tenant(tenant_id: str, pins: Collection[str]) -> bool:
@@ -111,25 +112,24 @@ def _service_principal(token: Token, tenant_id: str | None) -> Item:
     """A token without ``oid`` comes from an application that is not installed in the tenant."""
     if not token.text("oid") or token.text("tid") != tenant_id:
         return failed(ItemName.SERVICE_PRINCIPAL, texts.NO_SERVICE_PRINCIPAL)
-    return Item(ItemName.SERVICE_PRINCIPAL, ItemState.PASSED, "The application is installed in this tenant.")
+    return Item(ItemName.SERVICE_PRINCIPAL, ItemState.PASSED, N_("The application is installed in this tenant."))
 
 
 def _resources(evidence: Evidence, wanted: Requirements) -> Item:
     refused = {name: answer for name, answer in evidence.resources.items() if isinstance(answer, Refusal)}
     if refused:
-        names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in refused)
         first = next(iter(refused.values()))
-        help_ = texts.of_refused_resource(first.number, names)
+        help_ = texts.of_refused_resource(first.number, refused)
         return replace(_short(ItemName.RESOURCES, help_, wanted), trace_id=first.trace_id)
-    names = ", ".join(texts.RESOURCES.get(resource, resource) for resource in evidence.resources)
-    return Item(ItemName.RESOURCES, ItemState.PASSED, f"The application reaches {names}.")
+    reached = Text(N_("The application reaches {resources}."), {"resources": texts.named(evidence.resources)})
+    return Item(ItemName.RESOURCES, ItemState.PASSED, reached)
 
 
 def _permissions(token: Token, wanted: Requirements) -> Item:
     missing = [name for name in wanted.permissions if name not in token.texts("roles")]
     if missing:
-        return _short(ItemName.PERMISSIONS, texts.PERMISSIONS_MISSING.naming(", ".join(missing)), wanted)
-    return Item(ItemName.PERMISSIONS, ItemState.PASSED, "The application has the permissions that are needed.")
+        return _short(ItemName.PERMISSIONS, texts.PERMISSIONS_MISSING.naming(permissions=", ".join(missing)), wanted)
+    return Item(ItemName.PERMISSIONS, ItemState.PASSED, N_("The application has the permissions that are needed."))
 
 
 def _organization(answer: Organization | Unreadable, tenant_id: str | None) -> Item:
@@ -138,14 +138,14 @@ def _organization(answer: Organization | Unreadable, tenant_id: str | None) -> I
         return replace(item, trace_id=answer.trace_id)
     if answer.id != tenant_id:
         return failed(ItemName.ORGANIZATION, texts.ORGANIZATION_DIFFERS)
-    return Item(ItemName.ORGANIZATION, ItemState.PASSED, "Your organisation's name and domains could be read.")
+    return Item(ItemName.ORGANIZATION, ItemState.PASSED, N_("Your organisation's name and domains could be read."))
 
 
 def _domain(evidence: Evidence, wanted: Requirements) -> Item:
     organization = evidence.organization if isinstance(evidence.organization, Organization) else None
     match domain_match(organization, wanted.invited_address):
         case DomainMatch.MATCH:
-            words = "The invited address's domain is one of the tenant's verified domains."
+            words = N_("The invited address's domain is one of the tenant's verified domains.")
             return Item(ItemName.DOMAIN, ItemState.PASSED, words)
         case DomainMatch.DIFFERS:
             return _short(ItemName.DOMAIN, texts.DOMAIN_DIFFERS, wanted)
@@ -156,26 +156,26 @@ def _domain(evidence: Evidence, wanted: Requirements) -> Item:
 def _directory_roles(token: Token, wanted: Requirements) -> Item:
     if TEAMS_ADMINISTRATOR not in token.texts("wids"):
         return _short(ItemName.DIRECTORY_ROLES, texts.ROLE_MISSING, wanted)
-    return Item(ItemName.DIRECTORY_ROLES, ItemState.PASSED, "The application holds the role Teams Administrator.")
+    return Item(ItemName.DIRECTORY_ROLES, ItemState.PASSED, N_("The application holds the role Teams Administrator."))
 
 
 def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Item:
     ends, _, why = secret_expiry(evidence, wanted, now)
     if ends is None:
-        return _short(ItemName.SECRET_EXPIRY, texts.EXPIRY_UNKNOWN.naming(why or ""), wanted)
-    day = f"{ends:%-d %B %Y}"
+        return _short(ItemName.SECRET_EXPIRY, texts.EXPIRY_UNKNOWN.naming(why=Text(why or "")), wanted)
+    day = {"day": Day(ends.date())}
     if ends - now < EXPIRES_SOON:
         return Item(
             ItemName.SECRET_EXPIRY,
             ItemState.WARNING,
-            f"The secret expires on {day}. Renew it in time.",
-            (texts.OPEN_APP, texts.SECRETS, "Press New client secret before that day, and keep its Value ready."),
+            Text(N_("The secret expires on {day}. Renew it in time."), day),
+            (texts.OPEN_APP, texts.SECRETS, N_("Press New client secret before that day, and keep its Value ready.")),
         )
-    return Item(ItemName.SECRET_EXPIRY, ItemState.PASSED, f"The secret is valid until {day}.")
+    return Item(ItemName.SECRET_EXPIRY, ItemState.PASSED, Text(N_("The secret is valid until {day}."), day))
 
 
 def failed(name: ItemName, help_: Help) -> Item:
-    return Item(name, ItemState.FAILED, help_.detail, help_.steps)
+    return Item(name, ItemState.FAILED, help_.told, help_.to_do)
 
 
 def _short(name: ItemName, help_: Help, wanted: Requirements) -> Item:
@@ -238,12 +238,12 @@ def secret_expiry(
     if typed is not None and typed > now:
         return typed, ExpirySource.TYPED, None
     if typed is not None:
-        return None, None, "the day that was typed has passed, and the secret still works."
+        return None, None, N_("the day that was typed has passed, and the secret still works.")
     if isinstance(application, Unreadable):
-        return None, None, "the application may not read its own secrets (that needs Application.Read.All)."
+        return None, None, N_("the application may not read its own secrets (that needs Application.Read.All).")
     if application is None:
-        return None, None, "the application's record is not kept in this tenant."
-    return None, None, "Microsoft lists no secret that begins like this one."
+        return None, None, N_("the application's record is not kept in this tenant.")
+    return None, None, N_("Microsoft lists no secret that begins like this one.")
 
 
 def _day(typed: str | None) -> datetime | None:
@@ -255,10 +255,15 @@ def sealed_away() -> Verdict:
     return Verdict(Outcome.UNAVAILABLE, (failed(ItemName.SIGN_IN, texts.SECRET_SEALED_AWAY),))
 
 
-def given_up(words: str) -> Verdict:
+def given_up(words: Words) -> Verdict:
     """The verdict when Microsoft could not be asked for too long."""
-    item = Item(ItemName.SIGN_IN, ItemState.FAILED, f"{words} We tried for a while; please try again later.")
-    return Verdict(Outcome.UNAVAILABLE, (item,))
+    told = Text(N_("{words} We tried for a while; please try again later."), {"words": text_of(words)})
+    return Verdict(Outcome.UNAVAILABLE, (Item(ItemName.SIGN_IN, ItemState.FAILED, told),))
+
+
+def ask_again(words: Words) -> Text:
+    """What a running check waits for, where Microsoft could not be asked yet."""
+    return Text(N_("{words} We ask again by ourselves."), {"words": text_of(words)})
 
 
 def credential_place(provider: str, service_id: str) -> tuple[str, ...]:

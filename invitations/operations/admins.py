@@ -1,4 +1,4 @@
-"""The administrator's use cases: open a link, submit, decline, ask for a new link."""
+"""The administrator's use cases: open a link, submit, decline, ask for a new link; ``spoken`` is their language."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from invitations.rules.links import opens_confirmation
 from onboarding.aggregate import Committed, Decide, Loaded, commit, load
 from onboarding.records import Service, Transition
 from shared.due import new_work_id
+from shared.languages.catalogs import ENGLISH, Translation
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound
@@ -48,15 +49,17 @@ def hold(platform: Platform, text: str) -> Held:
     return Held(token, provider, loaded, link)
 
 
-def open_link(platform: Platform, text: str, minted: Minted) -> PageView:
+def open_link(platform: Platform, text: str, minted: Minted, spoken: Translation = ENGLISH) -> PageView:
     """What the admin's page shows (step 8); it changes nothing. Raises InvalidLink, a DeadLink."""
     held = hold(platform, text)
     with _told_by(held.provider):
         done = opens_confirmation(held.loaded.service, held.link, minted.now)
-    return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, done=done)
+    return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, spoken, done=done)
 
 
-def submit(platform: Platform, text: str, body: Submission, minted: Minted) -> tuple[PageView, Committed]:
+def submit(
+    platform: Platform, text: str, body: Submission, minted: Minted, spoken: Translation = ENGLISH
+) -> tuple[PageView, Committed]:
     """*Start authentication* (step 9): seal the secret and owe its check.
 
     Raises InvalidLink, a DeadLink, LinkUsed, CheckInProgress.
@@ -74,11 +77,11 @@ def submit(platform: Platform, text: str, body: Submission, minted: Minted) -> t
         return rules.submitted(service, link, proposal, work_id, minted.now)
 
     committed = _committed(platform, held, minted, decide)
-    view = page_view(committed.service, held.provider, platform.settings.required_permissions, done=False)
+    view = page_view(committed.service, held.provider, platform.settings.required_permissions, spoken, done=False)
     return view, committed
 
 
-def decline(platform: Platform, text: str, body: Decline, minted: Minted) -> PageView:
+def decline(platform: Platform, text: str, body: Decline, minted: Minted, spoken: Translation = ENGLISH) -> PageView:
     """*Decline*: the links die. Raises InvalidLink, a DeadLink, LinkUsed."""
     held = hold(platform, text)
 
@@ -86,7 +89,7 @@ def decline(platform: Platform, text: str, body: Decline, minted: Minted) -> Pag
         return rules.declined(service, find(service.invitation.links, held.token), body.reason, minted.now)
 
     service = _committed(platform, held, minted, decide).service
-    return page_view(service, held.provider, platform.settings.required_permissions, done=False)
+    return page_view(service, held.provider, platform.settings.required_permissions, spoken, done=False)
 
 
 def request_link(platform: Platform, text: str, minted: Minted) -> LinkRequest:

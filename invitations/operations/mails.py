@@ -11,6 +11,7 @@ from onboarding.aggregate import load_owed, settle_work
 from onboarding.records import Service
 from shared.due import Due
 from shared.kinds import Kind
+from shared.languages.catalogs import ENGLISH
 from shared.minted import Minted, mint
 from shared.platform import Platform
 from shared.reporting import report
@@ -39,13 +40,14 @@ def send_mail(platform: Platform, message: str, minted: Minted) -> None:
     except MailRefused as refused:
         settle(partial(rules.mail_failed, due=due, reason=str(refused), now=minted.now))
     except Later as later:
+        words = ENGLISH.say(later.words)
         next_time = next_look(due, mint().now, later, rules.MAIL_PATIENCE, random.random())
         if next_time is not None:
             work = replace(next_time, attempts=due.attempts)
-            waits = partial(rules.mail_waits, work=work, words=later.words, now=minted.now)
+            waits = partial(rules.mail_waits, work=work, words=words, now=minted.now)
             settle(waits, next_look=lambda _: next_time)
             return
-        settle(partial(rules.mail_failed, due=due, reason=rules.given_up(later.words), now=minted.now))
+        settle(partial(rules.mail_failed, due=due, reason=rules.given_up(words), now=minted.now))
     else:
         if message_id is None:
             settle(partial(rules.mail_dropped, due=due))

@@ -57,7 +57,10 @@ def list_invitations(
 def resend(
     platform: Platform, operator: Operator, invitation_id: str, version: int, body: Resend, minted: Minted
 ) -> Committed:
-    """A new link by mail, perhaps to another address; the old links die. Raises NotFound, InvitationClosed."""
+    """A new link by mail, perhaps to another address or in another language; the old links die.
+
+    Raises NotFound, ChangedMeanwhile, InvitationClosed.
+    """
     service_id, number = service_of(invitation_id)
     expires_at = minted.now + platform.settings.invitation_lifetime
     token = new_token(operator.provider.id, service_id, number)
@@ -65,7 +68,7 @@ def resend(
 
     def decide(service: Service) -> Transition:
         _seen(service, number, version)
-        return rules.resent(service, mail, body.admin_email, operator.actor, minted.now)
+        return rules.resent(service, mail, body.admin_email, operator.actor, minted.now, body.language)
 
     return commit(platform.store, operator.provider.id, service_id, minted, decide)
 

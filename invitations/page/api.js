@@ -1,5 +1,7 @@
 // The four calls of the invitation API, each answered by one of a few plain outcomes; nothing is thrown.
 
+import { LANGUAGE } from "./texts.js";
+
 /**
  * @typedef {{name: string | null, email: string | null, phone: string | null}} Contact
  * @typedef {{name: string, contact: Contact | null, colors: {accent: string, onAccent: string} | null}} Provider
@@ -68,6 +70,7 @@ async function call(method, path, token, body, timeout) {
       headers: {
         Authorization: `Invitation ${token}`,
         Accept: "application/json",
+        "Accept-Language": LANGUAGE,
         ...(body ? { "Content-Type": "application/json" } : {}),
       },
       body: body ? JSON.stringify(body) : undefined,

@@ -1,6 +1,7 @@
 // The items of a check: as a list that fills, and as a block that explains a failure.
 
 import { announce, byId, clone, listEntry, part } from "./elements.js";
+import { _ } from "./texts.js";
 import { stateWord } from "./words.js";
 
 /** @typedef {import("./api.js").Item} Item */
@@ -58,15 +59,17 @@ export function failure(item) {
 /** @param {HTMLElement} line @param {string} traceId */
 function prepareTrace(line, traceId) {
   const code = part(line, "code");
+  const button = part(line, "button");
   code.textContent = traceId;
-  part(line, "button").addEventListener("click", async () => {
+  button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(traceId);
-      part(line, "button").textContent = "Copied";
-      announce("The trace id was copied.");
+      button.textContent = _("Copied");
+      button.removeAttribute("aria-label");
+      announce(_("The trace id was copied."));
     } catch {
       getSelection()?.selectAllChildren(code);
-      announce("The trace id is selected; copy it with the keyboard.");
+      announce(_("The trace id is selected; copy it with the keyboard."));
     }
   });
 }

@@ -6,6 +6,7 @@ import { byId, setError, setText, whileBusy } from "./elements.js";
 import { mailto, providerName, showProvider } from "./provider.js";
 import { reasonError, tidyReason } from "./rules.js";
 import { show } from "./screens.js";
+import { _ } from "./texts.js";
 import { askedOn, deadLink, moment } from "./words.js";
 
 /** @typedef {import("./api.js").Problem} Problem */
@@ -14,13 +15,13 @@ const reason = () => /** @type {HTMLTextAreaElement} */ (byId("reason"));
 
 /** @param {(reason: string) => Promise<void>} onDecline called with a tidied reason or ""; one call at a time */
 export function prepareDecline(onDecline) {
-  reason().addEventListener("input", () => { if (!wrong()) setError("reason", null); });
+  reason().addEventListener("input", () => { if (!wrongReason()) setError("reason", null); });
   byId("decline-form").addEventListener("submit", (event) => {
     event.preventDefault();
     hideTrouble();
-    setError("reason", wrong());
-    if (wrong()) reason().focus();
-    else whileBusy("decline-now", "Declining…", () => onDecline(tidyReason(reason().value)));
+    setError("reason", wrongReason());
+    if (wrongReason()) reason().focus();
+    else whileBusy("decline-now", _("Declining…"), () => onDecline(tidyReason(reason().value)));
   });
 }
 
@@ -32,7 +33,7 @@ export function resetDecline() {
 
 /** @param {Problem} problem */
 export function showRefusedReason({ errors, detail }) {
-  setError("reason", errors?.[0]?.detail ?? detail ?? "This was not accepted. Nothing was declined.");
+  setError("reason", errors?.[0]?.detail ?? detail ?? _("This was not accepted. Nothing was declined."));
   reason().focus();
 }
 
@@ -40,11 +41,11 @@ function hideTrouble() {
   byId("decline-trouble").hidden = true;
 }
 
-const wrong = () => reasonError(tidyReason(reason().value));
+const wrongReason = () => reasonError(tidyReason(reason().value));
 
 /** @param {() => Promise<void>} onAsk one call at a time */
 export function prepareAsk(onAsk) {
-  byId("ask-button").addEventListener("click", () => whileBusy("ask-button", "Asking…", onAsk));
+  byId("ask-button").addEventListener("click", () => whileBusy("ask-button", _("Asking…"), onAsk));
 }
 
 /**
@@ -68,8 +69,8 @@ function showDead({ code, at, provider, detail, canRequest }) {
   const email = ask && !canRequest && provider?.contact?.email;
   byId("dead-write").hidden = !email;
   if (email) {
-    setText("dead-button", `Write to ${providerName()}`);
-    byId("dead-button").setAttribute("href", mailto(email, "My invitation"));
+    setText("dead-button", _("Write to {provider}", { provider: providerName() }));
+    byId("dead-button").setAttribute("href", mailto(email, _("My invitation")));
   }
   show("dead", heading);
 }
@@ -92,5 +93,6 @@ function fillAsk(problem, now, declined) {
   const button = byId("ask-button");
   button.hidden = !mayAsk(problem, now);
   button.className = declined ? "secondary" : "primary";
-  button.textContent = requestedAt ? `Ask ${providerName()} again` : `Ask ${providerName()} for a new link`;
+  const provider = providerName();
+  button.textContent = requestedAt ? _("Ask {provider} again", { provider }) : _("Ask {provider} for a new link", { provider });
 }

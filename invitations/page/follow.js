@@ -6,21 +6,24 @@ import { fillSlots, setText } from "./elements.js";
 import { resetDecline, showEnd } from "./ends.js";
 import { clearSecret, resetForm } from "./form.js";
 import { showProvider } from "./provider.js";
-import * as screens from "./screens.js";
-import * as tokens from "./token.js";
+import {
+  checkElapsed, currentScreen, setClock, show, showDone, showOutage, showProgress, showRefusal, showWelcome,
+} from "./screens.js";
+import { _ } from "./texts.js";
+import { finish, forget, keepToken } from "./token.js";
 
 /**
  * @typedef {import("./api.js").Outcome} Outcome
  * @typedef {import("./api.js").View} View
  */
 
-export const NO_ANSWER = "The connection broke off, or the server did not answer as it should.";
-export const OFFLINE = "You seem to be offline.";
-const UNKNOWN_LINK = "This code belongs to no invitation. Perhaps a part of it was lost on the way.";
+export const NO_ANSWER = _("The connection broke off, or the server did not answer as it should.");
+export const OFFLINE = _("You seem to be offline.");
+const UNKNOWN_LINK = _("This code belongs to no invitation. Perhaps a part of it was lost on the way.");
 
 /** @type {View | null} the invitation as last read, until its end */
 let view = null;
-let over = false; // an end was reached: the token stays in memory alone, to ask for a new link
+let over = false; // an end was reached: the token stays in memory alone, to ask for a new link or to read it in another language
 let pollTimer = 0;
 let failedPolls = 0;
 
@@ -55,11 +58,11 @@ export function follow(outcome, declining = false) {
     case "invalid-link":
       beginAnew();
       hold(null);
-      tokens.forget();
+      forget();
       askForLink(UNKNOWN_LINK);
       break;
     case "unknown":
-      if (screens.currentScreen() === "checking") pollLater();
+      if (currentScreen() === "checking") pollLater();
       else lose(outcome.offline ? OFFLINE : NO_ANSWER);
       break;
     default:
@@ -73,8 +76,7 @@ function followView(next, serverTime, declining) {
   know(next, serverTime);
   if (next.status === "authenticated") {
     end();
-    hold(null);
-    screens.showDone(next, declining);
+    showDone(next, declining);
     return;
   }
   if (next.status === "declined") {
@@ -85,7 +87,7 @@ function followView(next, serverTime, declining) {
   over = false;
   failedPolls = 0;
   setText("connection", "");
-  tokens.keepToken(heldToken() ?? "");
+  keepToken(heldToken() ?? "");
   if (next.status === "validating") clearSecret();
   else if (before?.status === "validating" && history.state?.step !== "decline") setStep("form");
   showStep();
@@ -93,7 +95,7 @@ function followView(next, serverTime, declining) {
 
 /** @param {View} next @param {number} serverTime milliseconds since 1970 */
 export function know(next, serverTime) {
-  screens.setClock(serverTime);
+  setClock(serverTime);
   if (view?.provider.name !== next.provider.name) showProvider(next.provider);
   fillSlots("service", next.service.fullName);
   view = next;
@@ -103,11 +105,11 @@ export function know(next, serverTime) {
 export function showStep() {
   if (!view) return;
   const screen = screenOf(view, history.state?.step);
-  screens.showWelcome(view);
-  if (screen === "refused") screens.showRefusal(view);
-  if (screen === "unavailable") screens.showOutage(view);
-  if (screen === "checking") screens.showProgress(view);
-  screens.show(screen);
+  showWelcome(view);
+  if (screen === "refused") showRefusal(view);
+  if (screen === "unavailable") showOutage(view);
+  if (screen === "checking") showProgress(view);
+  show(screen);
   if (screen === "checking") pollLater();
 }
 
@@ -120,7 +122,7 @@ function end() {
   over = true;
   resetForm();
   resetDecline();
-  tokens.finish();
+  finish();
   setStep(null);
 }
 
@@ -134,27 +136,27 @@ function pause() {
 /** @param {string} why */
 export function askForLink(why) {
   setText("paste-why", why);
-  screens.show("paste");
+  show("paste");
 }
 
 /** @param {string} why */
 function lose(why) {
   setText("lost-why", why);
-  screens.show("lost");
+  show("lost");
 }
 
 function pollLater() {
   clearTimeout(pollTimer);
-  pollTimer = setTimeout(poll, pauseBeforeLook(screens.checkElapsed(), failedPolls));
+  pollTimer = setTimeout(poll, pauseBeforeLook(checkElapsed(), failedPolls));
 }
 
 export async function poll() {
-  if (screens.currentScreen() !== "checking") return;
+  if (currentScreen() !== "checking") return;
   const outcome = await read();
-  if (!outcome || screens.currentScreen() !== "checking") return;
+  if (!outcome || currentScreen() !== "checking") return;
   if (outcome.kind === "unknown") {
     failedPolls += 1;
-    setText("connection", "The connection is away; the check goes on without it. This page tries again by itself.");
+    setText("connection", _("The connection is away; the check goes on without it. This page tries again by itself."));
   }
   follow(outcome);
 }

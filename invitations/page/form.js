@@ -2,6 +2,7 @@
 
 import { byId, setError, whileBusy } from "./elements.js";
 import { errorOf, tidy } from "./rules.js";
+import { _, ngettext } from "./texts.js";
 
 /**
  * @typedef {import("./rules.js").FieldName} FieldName
@@ -35,7 +36,7 @@ export function prepareForm(onSubmit) {
   byId("secret-show").addEventListener("click", () => mask(secretIsShown()));
   byId("registration-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (allRight()) whileBusy("start", "Sending…", () => onSubmit(values()));
+    if (allRight()) whileBusy("start", _("Sending…"), () => onSubmit(values()));
   });
   mask(true);
 }
@@ -46,6 +47,9 @@ export function fillIds(ids) {
   for (const field of /** @type {const} */ (["tenantId", "clientId"]))
     if (!input(field).value) input(field).value = String(ids[field] ?? "");
 }
+
+/** What was typed of the two ids, tidied. */
+export const typedIds = () => ({ tenantId: values().tenantId, clientId: values().clientId });
 
 /** Empties everything: another invitation was opened in this tab. */
 export function resetForm() {
@@ -77,8 +81,8 @@ export function showRefusedValues(problem) {
     field: FIELD_OF_POINTER[error.pointer] ?? null, text: error.detail,
   }));
   for (const { field, text } of entries) if (field) setError(field, text);
-  if (entries.length) showSummary("These values were not accepted. Nothing was sent to Microsoft.", entries);
-  else showFormTrouble(problem.title ?? "This was not accepted", problem.detail ?? "Nothing is lost: your values are still here.");
+  if (entries.length) showSummary(_("These values were not accepted. Nothing was sent to Microsoft."), entries);
+  else showFormTrouble(problem.title ?? _("This was not accepted"), problem.detail ?? _("Nothing is lost: your values are still here."));
 }
 
 /** @param {string} title @param {string} text something that concerns no single field */
@@ -112,7 +116,7 @@ function recheck(field) {
 
 /** @param {FieldName} field @returns {string | null} */
 function wrong(field) {
-  if (field === "expiresOn" && input(field).validity.badInput) return "Enter the whole day, or leave the field empty.";
+  if (field === "expiresOn" && input(field).validity.badInput) return _("Enter the whole day, or leave the field empty.");
   return errorOf(field, values(), today());
 }
 
@@ -122,8 +126,9 @@ function tidyVisibly(field) {
   const after = tidy(field, before);
   if (before === after) return;
   input(field).value = after;
-  const what = field === "secret" ? "Blanks" : "Blanks, quotes or braces";
-  setNote(field, after ? `${what} around the value were taken off.` : "");
+  const what = field === "secret"
+    ? _("Blanks around the value were taken off.") : _("Blanks, quotes or braces around the value were taken off.");
+  setNote(field, after ? what : "");
 }
 
 function allRight() {
@@ -134,7 +139,7 @@ function allRight() {
     hideSummary();
     return true;
   }
-  showSummary(entries.length === 1 ? "One value needs a correction" : `${entries.length} values need a correction`, entries);
+  showSummary(ngettext("One value needs a correction", "{count} values need a correction", entries.length), entries);
   return false;
 }
 

@@ -1,10 +1,11 @@
 // The service provider that asks: its name, colours and contact wherever they appear on the page.
 
 import { anchor, byId, fillSlots } from "./elements.js";
+import { _ } from "./texts.js";
 
 /** @typedef {import("./api.js").Provider} Provider */
 
-const NOBODY = "The organisation that invited you";
+const NOBODY = _("The organisation that invited you");
 let name = NOBODY;
 
 /** @returns {string} as it stands in sentences */

@@ -1,12 +1,13 @@
 // What a value of the form must look like. Pure functions: text in, the tidied value and an error out.
 
+import { _, ngettext } from "./texts.js";
+
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 const SHARED_AUTHORITIES = ["common", "organizations", "consumers"];
 const INVISIBLE = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 const WRAPPING = /^[{("'“”‘’<]+|[})"'“”‘’>]+$/g;
 const LONGEST_REASON = 500; // characters
-const SHAPE = "It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.";
 
 /**
  * @typedef {"tenantId" | "clientId" | "secret" | "expiresOn"} FieldName
@@ -34,39 +35,45 @@ export function errorOf(field, values, today) {
   if (field === "clientId") return clientError(values.clientId, values.tenantId);
   if (field === "secret") return secretError(values.secret);
   return values.expiresOn && values.expiresOn < today
-    ? "This day is over. A secret that has expired no longer works: make a new one, and enter its Value and its day."
+    ? _("This day is over. A secret that has expired no longer works: make a new one, and enter its Value and its day.")
     : null;
+}
+
+/** @param {string} error */
+function withShape(error) {
+  const shape = _("It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.");
+  return `${error} ${shape}`;
 }
 
 /** @param {string} value */
 function tenantError(value) {
-  if (!value) return "Enter the Directory (tenant) ID from the registration’s Overview page.";
+  if (!value) return _("Enter the Directory (tenant) ID from the registration’s Overview page.");
   if (SHARED_AUTHORITIES.includes(value.toLowerCase()))
-    return `“${value}” stands for any tenant. Enter the Directory (tenant) ID of yours.`;
+    return _("“{value}” stands for any tenant. Enter the Directory (tenant) ID of yours.", { value });
   if (GUID.test(value) || DOMAIN.test(value)) return null;
-  return `This is neither a tenant ID nor a domain name. ${SHAPE}`;
+  return withShape(_("This is neither a tenant ID nor a domain name."));
 }
 
 /** @param {string} value @param {string} tenantId */
 function clientError(value, tenantId) {
-  if (!value) return "Enter the Application (client) ID from the registration’s Overview page.";
-  if (!GUID.test(value)) return `This is not an application ID. ${SHAPE}`;
+  if (!value) return _("Enter the Application (client) ID from the registration’s Overview page.");
+  if (!GUID.test(value)) return withShape(_("This is not an application ID."));
   if (value.toLowerCase() === tenantId.toLowerCase())
-    return "This is the same value as the tenant ID above. The Overview page shows two: take Application (client) ID here.";
+    return _("This is the same value as the tenant ID above. The Overview page shows two: take Application (client) ID here.");
   return null;
 }
 
 /** @param {string} value */
 function secretError(value) {
-  if (!value) return "Enter the client secret: the column Value under Certificates & secrets.";
+  if (!value) return _("Enter the client secret: the column Value under Certificates & secrets.");
   if (GUID.test(value))
-    return "This looks like the Secret ID. Enter the column Value; if Entra no longer shows it, make a new client secret.";
+    return _("This looks like the Secret ID. Enter the column Value; if Entra no longer shows it, make a new client secret.");
   if (value.includes("***"))
-    return "This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret "
-      + "was made: make a new client secret.";
-  if (/\s/.test(value)) return "There is a blank inside. A client secret has none: copy the column Value again.";
+    return _("This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret "
+      + "was made: make a new client secret.");
+  if (/\s/.test(value)) return _("There is a blank inside. A client secret has none: copy the column Value again.");
   if (!/^[\x21-\x7e]{8,256}$/.test(value))
-    return "This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.";
+    return _("This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.");
   return null;
 }
 
@@ -77,5 +84,6 @@ export const tidyReason = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").replace(/
 export function reasonError(reason) {
   const length = [...reason].length;
   if (length <= LONGEST_REASON) return null;
-  return `This has ${length} characters, and there is room for ${LONGEST_REASON}. Shorten it.`;
+  return ngettext("This has {count} character, and there is room for {most}. Shorten it.",
+    "This has {count} characters, and there is room for {most}. Shorten it.", length, { most: String(LONGEST_REASON) });
 }

@@ -3,6 +3,7 @@
 import { failure, showItems } from "./checks.js";
 import { announce, byId, clone, part, setText } from "./elements.js";
 import { providerIsKnown, providerName } from "./provider.js";
+import { _ } from "./texts.js";
 import { clock, duration, moment, triesLeft } from "./words.js";
 
 /**
@@ -15,18 +16,18 @@ const SLOW_AFTER = 10_000; // milliseconds
 
 /** The sections of each screen, its heading, and its place on the path of three steps (-1: not on it). */
 const SCREENS = /** @type {Record<Screen, {sections: string[], heading: string, step: number}>} */ ({
-  loading: { sections: ["loading"], heading: "Connect your Microsoft 365 tenant", step: -1 },
-  paste: { sections: ["paste"], heading: "Open your invitation", step: -1 },
-  welcome: { sections: ["welcome", "contact"], heading: "Connect your Microsoft 365 tenant", step: 0 },
-  form: { sections: ["form", "contact"], heading: "Enter the values of your app registration", step: 1 },
-  refused: { sections: ["refused", "form", "contact"], heading: "The check did not pass", step: 1 },
-  unavailable: { sections: ["unavailable", "form", "contact"], heading: "The check could not be finished", step: 1 },
-  decline: { sections: ["decline", "contact"], heading: "Decline this request?", step: -1 },
-  checking: { sections: ["checking"], heading: "Checking the app registration", step: 2 },
-  done: { sections: ["done", "contact"], heading: "The application registration is valid", step: 3 },
-  declined: { sections: ["declined", "ask", "contact"], heading: "The request is declined", step: -1 },
-  dead: { sections: ["dead", "ask", "contact"], heading: "This link can no longer be used", step: -1 },
-  lost: { sections: ["lost"], heading: "The invitation could not be read", step: -1 },
+  loading: { sections: ["loading"], heading: _("Connect your Microsoft 365 tenant"), step: -1 },
+  paste: { sections: ["paste"], heading: _("Open your invitation"), step: -1 },
+  welcome: { sections: ["welcome", "contact"], heading: _("Connect your Microsoft 365 tenant"), step: 0 },
+  form: { sections: ["form", "contact"], heading: _("Enter the values of your app registration"), step: 1 },
+  refused: { sections: ["refused", "form", "contact"], heading: _("The check did not pass"), step: 1 },
+  unavailable: { sections: ["unavailable", "form", "contact"], heading: _("The check could not be finished"), step: 1 },
+  decline: { sections: ["decline", "contact"], heading: _("Decline this request?"), step: -1 },
+  checking: { sections: ["checking"], heading: _("Checking the app registration"), step: 2 },
+  done: { sections: ["done", "contact"], heading: _("The application registration is valid"), step: 3 },
+  declined: { sections: ["declined", "ask", "contact"], heading: _("The request is declined"), step: -1 },
+  dead: { sections: ["dead", "ask", "contact"], heading: _("This link can no longer be used"), step: -1 },
+  lost: { sections: ["lost"], heading: _("The invitation could not be read"), step: -1 },
 });
 const ALL_SECTIONS = [...new Set(Object.values(SCREENS).flatMap(({ sections }) => sections))];
 
@@ -46,7 +47,7 @@ export function show(screen, heading = SCREENS[screen].heading) {
   for (const id of ALL_SECTIONS) byId(id).hidden = !sections.includes(id);
   byId("heading").textContent = heading;
   document.title = providerIsKnown() ? `${heading} – ${providerName()}` : heading;
-  showStep(step);
+  showPath(step);
   showContactTitle(screen);
   showFormHeading(screen);
   if (isNew && screen !== "loading") byId("heading").focus();
@@ -65,7 +66,7 @@ export function showWelcome(view) {
     part(entry, ".permission-name").textContent = name;
     return entry;
   }));
-  setText("open-until", view.expiresAt ? `This invitation is open until ${moment(view.expiresAt)}.` : "");
+  setText("open-until", view.expiresAt ? _("This invitation is open until {when}.", { when: moment(view.expiresAt) }) : "");
 }
 
 /** @param {View} view whose last check was refused */
@@ -104,7 +105,7 @@ export const checkElapsed = () => Date.now() + serverAhead - checkStartedAt;
 /** Counts on between two answers of the server. */
 export function tick() {
   const elapsed = checkElapsed();
-  setText("elapsed", `(${duration(elapsed)} ago)`);
+  setText("elapsed", _("({duration} ago)", { duration: duration(elapsed) }));
   const slow = byId("slow");
   if (slow.hidden && elapsed >= SLOW_AFTER) announce(slow.textContent?.trim() ?? "");
   slow.hidden = elapsed < SLOW_AFTER;
@@ -118,7 +119,7 @@ export function showDone(view, tooLate) {
 }
 
 /** @param {number} step */
-function showStep(step) {
+function showPath(step) {
   const path = byId("path");
   path.hidden = step < 0;
   [...path.children].forEach((entry, index) => {
@@ -130,14 +131,15 @@ function showStep(step) {
 
 /** @param {Screen} screen */
 function showFormHeading(screen) {
-  setText("form-heading", screen === "unavailable" ? "Try again" : "Correct the values and try again");
+  setText("form-heading", screen === "unavailable" ? _("Try again") : _("Correct the values and try again"));
   byId("form-heading").hidden = screen === "form";
 }
 
 /** @param {Screen} screen */
 function showContactTitle(screen) {
   const doubtful = screen === "welcome" || screen === "form" || screen === "decline";
-  setText("contact-title", doubtful ? "Not sure whether this is genuine?" : `How to reach ${providerName()}`);
+  setText("contact-title", doubtful
+    ? _("Not sure whether this is genuine?") : _("How to reach {provider}", { provider: providerName() }));
   byId("contact-advice").hidden = !doubtful;
   if (!doubtful && !byId("contact-ways").children.length) byId("contact").hidden = true;
 }

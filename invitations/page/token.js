@@ -2,6 +2,7 @@
 
 const STORED_TOKEN = "invitation.token";
 const STORED_IDS = "invitation.ids";
+const STORED_STEP = "invitation.step";
 const FINISHED = "invitation.finished";
 const TOKEN = /^[A-Za-z0-9_-]{84}$/; // invitations/links.py writes it
 
@@ -30,7 +31,8 @@ function unwrap(text) {
 export function takeFromAddress() {
   const fragment = location.hash.slice(1);
   if (!fragment) return { token: null, cutOff: false };
-  history.replaceState(null, "", location.pathname); // no step either: another invitation begins at its beginning
+  // No step is kept either: another invitation begins at its beginning.
+  history.replaceState(null, "", location.pathname + location.search);
   const token = readToken(fragment);
   return { token, cutOff: token === null };
 }
@@ -54,9 +56,7 @@ export function finish() {
 }
 
 export function forget() {
-  for (const key of [STORED_TOKEN, STORED_IDS, FINISHED]) {
-    try { sessionStorage.removeItem(key); } catch { /* storage is switched off: nothing was kept either */ }
-  }
+  for (const key of [STORED_TOKEN, STORED_IDS, STORED_STEP, FINISHED]) remove(key);
 }
 
 /**
@@ -74,9 +74,24 @@ export function keptIds() {
   }
 }
 
+/** The step that the reader is at goes along to the page in another language. @param {unknown} state of the history */
+export const keepStep = (state) => store(STORED_STEP, JSON.stringify(state));
+
+/** @returns {unknown} the kept step's state, once; null when there is none */
+export function takeStep() {
+  const state = JSON.parse(stored(STORED_STEP) ?? "null");
+  remove(STORED_STEP);
+  return state;
+}
+
 /** @param {string} key */
 function stored(key) {
   try { return sessionStorage.getItem(key); } catch { return null; }
+}
+
+/** @param {string} key */
+function remove(key) {
+  try { sessionStorage.removeItem(key); } catch { /* storage is switched off: nothing was kept either */ }
 }
 
 /** @param {string} key @param {string} value */

@@ -1,21 +1,24 @@
 // The admin's wizard: opens the link, and answers what its reader does.
 
 import { decline, requestLink, submit } from "./api.js";
-import { hold, settle } from "./conversation.js";
+import { heldToken, hold, settle } from "./conversation.js";
 import { afterDecline, afterRequest, afterSubmit, requestedAt } from "./decisions.js";
 import { byId, setError, showTrouble, whileBusy } from "./elements.js";
 import { prepareAsk, prepareDecline, resetDecline, showAsked, showRefusedReason } from "./ends.js";
-import * as follow from "./follow.js";
-import { clearSecret, fillIds, prepareForm, resetForm, showFormTrouble, showRefusedValues } from "./form.js";
+import {
+  NO_ANSWER, OFFLINE, askForLink, beginAnew, follow, know, knownCheck, load, lookAgain, poll, setStep, showStep,
+} from "./follow.js";
+import { clearSecret, fillIds, prepareForm, resetForm, showFormTrouble, showRefusedValues, typedIds } from "./form.js";
 import { currentScreen, show, tick } from "./screens.js";
-import * as tokens from "./token.js";
+import { _ } from "./texts.js";
+import { keepIds, keepStep, keepToken, keptIds, keptToken, readToken, sawTheEnd, takeFromAddress, takeStep } from "./token.js";
 
 /** @typedef {import("./api.js").Outcome} Outcome */
 
 const PASTE = {
-  missing: "This page is opened by the link of an invitation, and the address that you opened holds none.",
-  cutOff: "The link was cut off on its way: a part of its code is missing.",
-  finished: "You have come to the end of this invitation. To look at it again, use the link from your e-mail.",
+  missing: _("This page is opened by the link of an invitation, and the address that you opened holds none."),
+  cutOff: _("The link was cut off on its way: a part of its code is missing."),
+  finished: _("You have come to the end of this invitation. To look at it again, use the link from your e-mail."),
 };
 
 /**
@@ -23,37 +26,39 @@ const PASTE = {
  * @param {string | null} [pasted] a whole token
  */
 function start(pasted = null) {
-  const { token: opened, cutOff } = tokens.takeFromAddress();
-  if (pasted) follow.setStep(null);
-  const kept = tokens.keptToken();
+  const { token: opened, cutOff } = takeFromAddress();
+  const step = takeStep();
+  if (step && !opened) history.replaceState(step, "");
+  if (pasted) setStep(null);
+  const kept = keptToken();
   const token = pasted ?? opened ?? (cutOff ? null : kept);
   hold(token);
-  follow.beginAnew();
+  beginAnew();
   resetForm();
-  if (!token) return follow.askForLink(cutOff ? PASTE.cutOff : tokens.sawTheEnd() ? PASTE.finished : PASTE.missing);
+  if (!token) return askForLink(cutOff ? PASTE.cutOff : sawTheEnd() ? PASTE.finished : PASTE.missing);
   if (token !== kept) resetDecline();
-  tokens.keepToken(token);
-  fillIds(tokens.keptIds());
+  keepToken(token);
+  fillIds(keptIds());
   show("loading");
-  follow.load();
+  load();
 }
 
 /** @param {import("./rules.js").Values} values */
 async function authenticate({ tenantId, clientId, secret, expiresOn }) {
-  tokens.keepIds({ tenantId, clientId });
+  keepIds({ tenantId, clientId });
   const credential = { kind: /** @type {const} */ ("secret"), value: secret, ...(expiresOn ? { expiresOn } : {}) };
   const settled = await settle((token) => submit(token, { tenantId, clientId, credential }));
   if (!settled) return;
   const { last } = settled;
-  const next = afterSubmit(settled, follow.knownCheck());
+  const next = afterSubmit(settled, knownCheck());
   if (next === "refused-values" && last.kind === "invalid") {
     showRefusedValues(last.problem);
   } else if (next === "no-answer") {
-    const words = "Nothing is lost: your values are still here. Press Start authentication again.";
-    showFormTrouble("There was no answer", `${why(last)} ${words}`);
+    const words = _("Nothing is lost: your values are still here. Press Start authentication again.");
+    showFormTrouble(_("There was no answer"), `${why(last)} ${words}`);
   } else {
     clearSecret();
-    follow.follow(last);
+    follow(last);
   }
 }
 
@@ -66,10 +71,11 @@ async function declineRequest(reason) {
   if (next === "refused-reason" && last.kind === "invalid") {
     showRefusedReason(last.problem);
   } else if (next === "no-answer") {
-    if (last.kind === "view") follow.know(last.view, last.serverTime);
-    showTrouble("decline-trouble", `${why(last)} Press Decline again: it does no harm if the first time was enough.`);
+    if (last.kind === "view") know(last.view, last.serverTime);
+    const words = _("Press Decline again: it does no harm if the first time was enough.");
+    showTrouble("decline-trouble", `${why(last)} ${words}`);
   } else {
-    follow.follow(last, true);
+    follow(last, true);
   }
 }
 
@@ -81,39 +87,52 @@ async function askForNewLink() {
   if (next === "asked") {
     showAsked(requestedAt(last));
   } else if (next === "answered" && last.kind === "dead") {
-    follow.follow({ ...last, problem: { ...last.problem, code: "link-used" } });
+    follow({ ...last, problem: { ...last.problem, code: "link-used" } });
   } else if (next === "no-answer") {
-    showTrouble("ask-trouble", `${why(last)} Press the button again: asking twice counts as asking once.`);
+    const words = _("Press the button again: asking twice counts as asking once.");
+    showTrouble("ask-trouble", `${why(last)} ${words}`);
   } else {
-    follow.follow(last);
+    follow(last);
   }
 }
 
 /** @param {Outcome} last */
-const why = (last) => last.kind === "unknown" && last.offline ? follow.OFFLINE : follow.NO_ANSWER;
+const why = (last) => last.kind === "unknown" && last.offline ? OFFLINE : NO_ANSWER;
 
 function goOn() {
-  follow.setStep("welcome");
+  setStep("welcome");
   history.pushState({ step: "form" }, "");
-  follow.showStep();
+  showStep();
 }
 
 function goToDecline() {
   history.pushState({ step: "decline", from: history.state?.step ?? null }, "");
-  follow.showStep();
+  showStep();
 }
 
 function goBack() {
-  follow.setStep(history.state?.step === "decline" ? history.state.from : "welcome");
-  follow.showStep();
+  setStep(history.state?.step === "decline" ? history.state.from : "welcome");
+  showStep();
+}
+
+/**
+ * The page comes anew in another language: the invitation, the step and the typed ids go along, the secret does not.
+ * @param {MouseEvent} event
+ */
+function carryOver(event) {
+  const token = heldToken();
+  if (!token || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  keepToken(token);
+  keepIds(typedIds());
+  keepStep(history.state);
 }
 
 /** @param {Event} event */
 function openPasted(event) {
   event.preventDefault();
   const input = /** @type {HTMLTextAreaElement} */ (byId("paste-input"));
-  const pasted = tokens.readToken(input.value);
-  const wrong = "This holds no whole code. Copy it once more, from its first to its last character.";
+  const pasted = readToken(input.value);
+  const wrong = _("This holds no whole code. Copy it once more, from its first to its last character.");
   setError("paste-input", pasted ? null : wrong);
   if (!pasted) return input.focus();
   input.value = "";
@@ -140,13 +159,15 @@ function listen() {
   });
   for (const [act, does] of Object.entries({ decline: goToDecline, back: goBack }))
     for (const button of document.querySelectorAll(`[data-act="${act}"]`)) button.addEventListener("click", does);
-  byId("retry").addEventListener("click", () => whileBusy("retry", "Trying again…", follow.load));
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".languages a")))
+    link.addEventListener("click", carryOver);
+  byId("retry").addEventListener("click", () => whileBusy("retry", _("Trying again…"), load));
   addEventListener("hashchange", () => { if (location.hash) start(); });
-  addEventListener("popstate", () => { if (!location.hash) follow.showStep(); });
-  addEventListener("online", () => (currentScreen() === "lost" ? follow.load() : follow.poll()));
+  addEventListener("popstate", () => { if (!location.hash) showStep(); });
+  addEventListener("online", () => (currentScreen() === "lost" ? load() : poll()));
   addEventListener("pagehide", clearSecret);
-  addEventListener("pageshow", (event) => { if (event.persisted) follow.lookAgain(); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") follow.poll(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") poll(); });
   setInterval(() => { if (currentScreen() === "checking") tick(); }, 1000);
 }
 

@@ -10,6 +10,8 @@ from invitations.rules.states import MAX_TRIES, with_invitation
 from onboarding.records import Service, Transition
 from shared.actors import SYSTEM, Reason
 from shared.due import Due
+from shared.languages.catalogs import ENGLISH
+from shared.texts import Words
 from validation.records import Check, ItemState, Outcome, Registration, Verdict
 
 ADD_WITHIN = timedelta(days=30)
@@ -64,14 +66,14 @@ def _authenticated(
 
 
 def reason_of(verdict: Verdict) -> Reason:
-    """The first failed item, as the reason that a person reads."""
+    """The first failed item, as the reason that an operator reads."""
     failed = next((item for item in verdict.items if item.state is ItemState.FAILED), None)
     if failed is None:
         return Reason("check-failed", "The check ended without a result. Please try again.")
-    return Reason(failed.name.value, failed.detail)
+    return Reason(failed.name.value, ENGLISH.say(failed.detail))
 
 
-def check_waits(service: Service, work: Due, words: str) -> Transition | None:
+def check_waits(service: Service, work: Due, words: Words) -> Transition | None:
     """Say what a running submission check is waiting for; None when nobody waits for it any more. Only new words are an
     event.
 

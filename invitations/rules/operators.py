@@ -23,8 +23,13 @@ def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition
     return Transition(with_invitation(service, after), "link-copied", by)
 
 
-def resent(service: Service, sending: Sending, admin_email: str | None, by: Actor, now: datetime) -> Transition:
-    """*Resend*: the old links die, a proposal is undone, and a new link goes out. Raises InvitationClosed."""
+def resent(
+    service: Service, sending: Sending, admin_email: str | None, by: Actor, now: datetime, language: str | None = None
+) -> Transition:
+    """*Resend*: the old links die, a proposal is undone, and a new link goes out; None leaves the old value.
+
+    Raises InvitationClosed.
+    """
     if not waits(service):
         raise problems.InvitationClosed
     old = service.invitation
@@ -32,6 +37,7 @@ def resent(service: Service, sending: Sending, admin_email: str | None, by: Acto
     invitation = replace(
         old,
         admin_email=admin_email or old.admin_email,
+        language=language or old.language,
         status=InvitationStatus.PENDING,
         expires_at=sending.expires_at,
         mail=mail,

@@ -1,4 +1,6 @@
-"""The authority: tenant discovery, signing keys, and the token endpoint with its client credentials flow."""
+"""The authority: tenant discovery, signing keys, and the token endpoint with its client credentials flow; what people
+sign in with goes on to `person_tokens.py`.
+"""
 
 import base64
 import binascii
@@ -15,9 +17,9 @@ from starlette.routing import Route
 
 from local.directory import Application, DirectoryFile, Installation, Tenant
 from local.entra import refusals
-from local.entra.grants import Grants
 from local.entra.graph import GRAPH, graph_resources
 from local.entra.issuer import APP_TOKEN_SECONDS, Issuer
+from local.entra.person_tokens import GRANT_TYPES, PersonTokens
 from local.entra.refusals import RefusalError
 
 # "Application-based authentication in Teams PowerShell module": the second resource that the voice cmdlets
@@ -35,8 +37,8 @@ ANY_TENANT = {
 # AADSTS900023 is the answer to `test` as well as to `bad_name`: a tenant is named by a GUID or by a domain.
 _TENANT_NAME = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
-ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}  # what is public is so for scripts, too
-PERSONAL_GRANTS = ("authorization_code", "refresh_token")
+# That scripts of any origin may read the discovery document and the keys is undocumented: MSAL.js does.
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -54,14 +56,10 @@ class Credentials:
 class Authority:
     """The endpoints under /{tenant}."""
 
-    def __init__(
-        self, directory: DirectoryFile, issuer: Issuer, grants: Grants, origins: frozenset[str] = frozenset()
-    ) -> None:
-        """``origins`` are those of single-page apps, whose scripts may read the answers."""
+    def __init__(self, directory: DirectoryFile, issuer: Issuer, people: PersonTokens) -> None:
         self._directory = directory
         self._issuer = issuer
-        self._grants = grants
-        self._origins = origins
+        self._people = people
 
     def routes(self) -> list[Route]:
         """Discovery, keys and token endpoint, for a tenant named by its id or by a verified domain."""
@@ -123,8 +121,10 @@ class Authority:
             raise refusals.method_not_accepted(request.method)
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
         name = request.path_params["tenant"]
-        if form.get("grant_type") in PERSONAL_GRANTS:
-            return self._personal_token(request, form)
+        if form.get("grant_type") in GRANT_TYPES:
+            if name.lower() not in ANY_TENANT:
+                self._find(name)
+            return self._people.answer(request, form)
         if name.lower() in ANY_TENANT:
             raise refusals.tenant_missing()
         tenant = self._find(name)
@@ -147,27 +147,6 @@ class Authority:
             "access_token": token,
         }
         return JSONResponse(body, headers={"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})
-
-    def _personal_token(self, request: Request, form: dict[str, str]) -> Response:
-        # "Microsoft identity platform and OAuth 2.0 authorization code flow", Request an access token with a code and
-        # Refresh the access token. A single-page app's tokens are for its own origins alone (AADSTS9002326).
-        directory, origin = self._directory.current(), request.headers.get("origin", "")
-        if form.get("client_id", "").lower() != directory.portal.portal_client_id:
-            raise refusals.application_not_found(form.get("client_id", ""), request.path_params["tenant"])
-        if origin not in self._origins:
-            text = "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type."
-            raise RefusalError(400, "invalid_request", 9002326, text)
-        headers = {"Access-Control-Allow-Origin": origin, "Vary": "Origin", "Cache-Control": "no-store"}
-        try:
-            if form["grant_type"] == "refresh_token":
-                grant = self._grants.redeem_refresh_token(form)
-            else:
-                grant = self._grants.refreshable(self._grants.redeem_code(form))
-            answer: Response = JSONResponse(self._grants.tokens(self._issuer, directory, grant))
-        except RefusalError as refusal:
-            answer = refusals.answer(refusal, request)
-        answer.headers.update(headers)
-        return answer
 
     def _sign_in(self, tenant: Tenant, credentials: Credentials) -> tuple[Application, Installation]:
         application = self._directory.current().application(credentials.client_id)

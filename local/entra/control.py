@@ -1,4 +1,6 @@
-"""What the real Entra does not have: tokens for portal users without a browser, a key change on demand."""
+"""What the real Entra does not have: tokens for portal users without a browser; keys, sessions and lifetimes that end
+on demand.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -11,6 +13,7 @@ from starlette.routing import Route
 from local.directory import DirectoryFile, Provider, User
 from local.entra.grants import Grants
 from local.entra.issuer import USER_TOKEN_SECONDS, Issuer
+from local.entra.person_tokens import PersonTokens
 from local.faults import refuse_control
 
 APP_ROLES = {"operator": "Onboarding.Operator", "monitor": "Onboarding.Monitor"}
@@ -32,7 +35,7 @@ class OperatorTokenRequest(BaseModel):
 
 
 class TokenLifetime(BaseModel):
-    """How long the tokens of people who sign in from now on live; null for as long as Entra's."""
+    """How many seconds the access tokens that people get from now on are good for; null: as many as Entra's."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,10 +45,11 @@ class TokenLifetime(BaseModel):
 class Control:
     """The endpoints under /control that are about tokens."""
 
-    def __init__(self, directory: DirectoryFile, issuer: Issuer, grants: Grants) -> None:
+    def __init__(self, directory: DirectoryFile, issuer: Issuer, grants: Grants, people: PersonTokens) -> None:
         self._directory = directory
         self._issuer = issuer
         self._grants = grants
+        self._people = people
 
     def routes(self) -> list[Route]:
         """`POST` of `/control/operator-token`, `rotate-keys`, `end-sessions` and `token-lifetime`."""
@@ -89,8 +93,8 @@ class Control:
             wanted = TokenLifetime.model_validate_json(await request.body())
         except ValidationError as error:
             return refuse_control(error)
-        self._grants.token_seconds = wanted.seconds
-        return JSONResponse({"seconds": wanted.seconds})
+        self._people.seconds = wanted.seconds or USER_TOKEN_SECONDS
+        return JSONResponse({"seconds": self._people.seconds})
 
     async def _rotate_keys(self, _: Request) -> Response:
         return JSONResponse({"kid": self._issuer.rotate()})

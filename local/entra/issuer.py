@@ -109,21 +109,25 @@ class Issuer:
             claims["roles"] = list(roles)
         return self.sign(claims)
 
-    def user_claims(self, portal: Portal, tenant_id: str, user: User, roles: list[str]) -> Claims:
-        """The claims of a user's token for the product's own API ("Access token claims reference", version
-        2.0).
+    def user_claims(
+        self, portal: Portal, tenant_id: str, user: User, roles: Sequence[str], seconds: int = USER_TOKEN_SECONDS
+    ) -> Claims:
+        """The claims of a user's token for the product's own API, good for so many seconds.
+
+        "Access token claims reference", version 2.0; "Add app roles to your application and receive them in the token":
+        who has no role gets no `roles`.
         """
         pairwise = hashlib.sha256(f"{user.oid} {portal.portal_client_id}".encode()).digest()
         return {
             "aud": portal.api_client_id,
             "iss": f"{self.authority}/{tenant_id}/v2.0",
-            **_lifetime(USER_TOKEN_SECONDS),
+            **_lifetime(seconds),
             "azp": portal.portal_client_id,
             "azpacr": "0",
             "name": user.name,
             "oid": user.oid,
             "preferred_username": user.email,
-            "roles": roles,
+            **({"roles": list(roles)} if roles else {}),
             "scp": portal.scope,
             "sub": _base64url(pairwise),
             "tid": tenant_id,

@@ -32,14 +32,13 @@ class RefusalError(Exception):
     retry_after: int | None = None
 
 
-def answer(refusal: RefusalError, request: Request) -> JSONResponse:
-    """The refusal as a reply to that request; the caller's client-request-id becomes its correlation id."""
-    trace_id = str(uuid4())
-    correlation_id = request.headers.get("client-request-id") or str(uuid4())
+def traced(refusal: RefusalError, correlation_id: str | None = None) -> dict[str, object]:
+    """The refusal as the page's sample has it, with the ids that name this one answer."""
+    trace_id, correlation_id = str(uuid4()), correlation_id or str(uuid4())
     timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     # The page's sample has line breaks between the description's parts; answers of today have blanks
     # (james-gould/azure-keyvault-emulator issue 324).
-    body: dict[str, object] = {
+    return {
         "error": refusal.error,
         "error_description": f"AADSTS{refusal.code}: {refusal.text} Trace ID: {trace_id} Correlation ID: "
         f"{correlation_id} Timestamp: {timestamp}",
@@ -47,15 +46,20 @@ def answer(refusal: RefusalError, request: Request) -> JSONResponse:
         "timestamp": timestamp,
         "trace_id": trace_id,
         "correlation_id": correlation_id,
-        "error_uri": f"{request.url.scheme}://{request.url.netloc}/error?code={refusal.code}",
     }
+
+
+def answer(refusal: RefusalError, request: Request) -> JSONResponse:
+    """The refusal as a reply to that request; the caller's client-request-id becomes its correlation id."""
+    body = traced(refusal, request.headers.get("client-request-id"))
+    body["error_uri"] = f"{request.url.scheme}://{request.url.netloc}/error?code={refusal.code}"
     if refusal.suberror is not None:
         body["suberror"] = refusal.suberror
     if refusal.claims is not None:
         body["claims"] = refusal.claims
     # Headers of a refusal are undocumented: chosen as those of a token (RFC 6749, section 5.1), and MSAL reads none
     # but Retry-After (msal/throttled_http_client.py).
-    headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": trace_id}
+    headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": str(body["trace_id"])}
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
     return JSONResponse(body, refusal.status, headers)

@@ -1,6 +1,7 @@
 """The server of the portal's static files: its arguments, its one route."""
 
 import argparse
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,16 +20,31 @@ def build(site: Site) -> ASGIApp:
     """The whole site as one ASGI application."""
 
     async def answer(request: Request) -> Response:
-        file = site.file(request.url.path)
-        if file is None:
-            return PlainTextResponse("There is no such file.", 404)
-        if request.headers.get("if-none-match") == file.headers["ETag"]:
-            return Response(status_code=304, headers=file.headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(file.compressed, headers=file.headers | {"Content-Encoding": "gzip"})
-        return Response(file.content, headers=file.headers)
+        found = site.answer(request.scope["path"])
+        if found.content is None:
+            return PlainTextResponse("There is no such file.", 404, found.headers)
+        if _named(found.headers["ETag"], request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=found.headers)
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
+            return Response(found.compressed(), headers=found.headers | {"Content-Encoding": "gzip"})
+        return Response(found.content, headers=found.headers)
 
     return RefuseOtherHosts(Starlette(routes=[Route("/{path:path}", answer)]))
+
+
+def _named(etag: str, if_none_match: str) -> bool:
+    """RFC 9110, section 13.1.2: the weak comparison with each tag of the list."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    """RFC 9110, section 12.5.3; `*` is left aside."""
+    for coding in accept_encoding.lower().split(","):
+        name, _, weight = coding.partition(";")
+        if name.strip() == "gzip":
+            return re.fullmatch(r"\s*q=0(\.0*)?\s*", weight) is None
+    return False
 
 
 def main(argv: list[str]) -> int:

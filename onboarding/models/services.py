@@ -1,7 +1,7 @@
 """Services as they come in and go out over HTTP."""
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -11,7 +11,8 @@ from onboarding.models.registrations import RegistrationView, proposal_view
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
-from shared.web.fields import AddressText, ExpiresAt, NameText, TrueOrFalse
+from shared.languages.catalogs import SOURCE
+from shared.web.fields import AddressText, ExpiresAt, LanguageCode, NameText, TrueOrFalse
 from shared.web.models import Body, Change, Listing, Query, ReasonView, Time, View, left_out, reason_view
 
 MOST_USERS = 500
@@ -62,7 +63,7 @@ class NewService(Body):
     admin_email: AddressText
     send_link: Annotated[bool, AfterValidator(_link_is_sent), ALWAYS] = True
     expires_at: ExpiresAt | None = None
-    language: Literal["en"] = "en"
+    language: LanguageCode = SOURCE
 
 
 class ChangedService(Change):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, MailState
 from invitations.rules.states import ENDED, waits
 from onboarding.records import Service, ServiceState
+from shared.languages.catalogs import ENGLISH
 from validation.records import Check, Outcome, Purpose
 
 LONG = timedelta(minutes=5)
@@ -67,7 +68,7 @@ def attention(service: Service) -> Attention | None:
 def _slow_check(service: Service) -> Attention | None:
     for check in (service.check, service.invitation.check):
         if check is not None and check.running and _is_long(check.started_at, check.next_at):
-            words = check.waiting_for or ""
+            words = ENGLISH.say(check.waiting_for or "")
             return Attention(AttentionCode.CHECK_WAITS, check.started_at, words, (Mend.WAKE,), check.id)
     return None
 

@@ -13,6 +13,7 @@ from shared.actors import SYSTEM, Actor, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.problems import WrongState
+from shared.texts import Words
 from validation.records import Check, DomainMatch, Outcome, Purpose, Registration, Verdict
 
 
@@ -136,7 +137,7 @@ def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
     return Transition(replace(service, state=state, reason=reason), what, SYSTEM, {"reason": reason.code})
 
 
-def waits_for(service: Service, work: Due, words: str) -> Transition | None:
+def waits_for(service: Service, work: Due, words: Words) -> Transition | None:
     """Say what a running check is waiting for, whoever asked for it; None when nobody waits any more. Only new words
     are an event.
 

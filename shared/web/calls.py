@@ -34,12 +34,15 @@ CALLS: dict[str, Call] = {}
 
 
 def calls_of(blueprint: func.Blueprint, contract: ModuleType) -> Callable[..., Callable[[Handler], Any]]:
-    """The decorator that registers a feature's HTTP functions: ``@call("api/customers", "POST")``."""
+    """The decorator that registers a feature's HTTP functions: ``@call("api/customers", "POST")``.
 
-    def call(path: str, *methods: str) -> Callable[[Handler], Any]:
+    What is ``translated`` answers administrators in their language; operators are answered in English.
+    """
+
+    def call(path: str, *methods: str, translated: bool = False) -> Callable[[Handler], Any]:
         def register(handler: Handler) -> Any:
             CALLS[handler.__name__] = Call(handler.__name__, path, methods, handler.__doc__ or "", contract)
-            return blueprint.route(path, methods=methods)(answers(handler))
+            return blueprint.route(path, methods=methods)(answers(handler, translated=translated))
 
         return register
 

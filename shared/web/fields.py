@@ -7,9 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from shared.languages.catalogs import languages
 from shared.names import JOINERS, folded, has_base, is_unseen
 from shared.patterns import ADDRESS, GUID
 from shared.setting_values import LIFETIME_RULE, LONGEST_LIFETIME, SHORTEST_LIFETIME
+from shared.texts import N_
 
 RFC3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-5][0-9])")
 REPEATED_WITHIN = timedelta(minutes=15)
@@ -20,7 +22,7 @@ LONGEST_FOLDED = 234
 
 def _guid(value: str) -> str:
     if not GUID.fullmatch(value.lower()):
-        raise PydanticCustomError("guid", "This is not an ID such as 11111111-2222-3333-4444-555555555555.")
+        raise PydanticCustomError("guid", N_("This is not an ID such as 11111111-2222-3333-4444-555555555555."))
     return value.lower()
 
 
@@ -48,6 +50,14 @@ def _true_or_false(value: object) -> object:
     if value not in ("true", "false"):
         raise PydanticCustomError("bool_parsing", "This must be true or false.")
     return value == "true"
+
+
+def _language(value: str) -> str:
+    if value not in languages():
+        *others, last = map(repr, languages())
+        expected = f"{', '.join(others)} or {last}"
+        raise PydanticCustomError("literal_error", "{expected}", {"expected": expected})
+    return value
 
 
 def _address(value: str) -> str:
@@ -95,6 +105,11 @@ NameText = Annotated[
     ),
 ]
 CustomerNameText = Annotated[NameText, AfterValidator(_fits_a_key)]
+LanguageCode = Annotated[
+    str,
+    AfterValidator(_language),
+    WithJsonSchema({"type": "string", "enum": list(languages()), "description": "The e-mail's language."}),
+]
 TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false)]
 AddressText = Annotated[
     str,

@@ -8,8 +8,10 @@ from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
 
+from shared.languages.catalogs import ENGLISH, Translation
 from shared.problems import Problem
 from shared.reporting import report
+from shared.web.requests import language
 
 EXPOSED = "Allow, ETag, Location, Retry-After, WWW-Authenticate"
 
@@ -21,19 +23,33 @@ class Model(Protocol):
     def model_dump(self, *, mode: str, by_alias: bool) -> dict[str, Any]: ...
 
 
-def answers[**P](handler: Callable[P, func.HttpResponse]) -> Callable[P, func.HttpResponse]:
-    """Let no exception of an HTTP function reach the worker: it becomes a problem document, without any value."""
+def answers[**P](
+    handler: Callable[P, func.HttpResponse], *, translated: bool = False
+) -> Callable[P, func.HttpResponse]:
+    """Let no exception of an HTTP function reach the worker: it becomes a problem document, without any value.
+
+    One that is ``translated`` speaks the reader's language, and says which that is.
+    """
 
     @wraps(handler)
     def answered(*args: P.args, **kwargs: P.kwargs) -> func.HttpResponse:
+        spoken = ENGLISH
         try:
-            return handler(*args, **kwargs)
+            spoken = language(_request(*args, *kwargs.values())) if translated else ENGLISH
+            response = handler(*args, **kwargs)
         except Problem as problem:
-            return problem_reply(problem)
+            response = problem_reply(problem, spoken)
         except Exception as error:  # noqa: BLE001 - the outer wall
-            return problem_reply(Problem(members={"reference": report(error)}))
+            response = problem_reply(Problem(members={"reference": report(error)}), spoken)
+        if translated:
+            response.headers.update({"Content-Language": spoken.code, "Vary": "Accept-Language"})
+        return response
 
     return answered
+
+
+def _request(*given: object) -> func.HttpRequest:
+    return next(each for each in given if isinstance(each, func.HttpRequest))
 
 
 def reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> func.HttpResponse:
@@ -56,26 +72,27 @@ def _jsonable(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def problem_reply(problem: Problem) -> func.HttpResponse:
+def problem_reply(problem: Problem, spoken: Translation = ENGLISH) -> func.HttpResponse:
     """The problem as RFC 9457 has it."""
-    text = json.dumps(problem_document(problem), ensure_ascii=False, default=_jsonable)
+    text = json.dumps(problem_document(problem, spoken), ensure_ascii=False, default=_jsonable)
     headers = {**_always(), **problem_headers(problem), **problem.headers}
     return func.HttpResponse(text, status_code=problem.status, mimetype="application/problem+json", headers=headers)
 
 
-def problem_document(problem: Problem) -> dict[str, object]:
-    """The problem document's members."""
+def problem_document(problem: Problem, spoken: Translation = ENGLISH) -> dict[str, object]:
+    """The problem document's members; its code is the same in every language."""
     document: dict[str, object] = {
         "type": f"urn:tenantlink:problem:{problem.code}",
-        "title": problem.title,
+        "title": spoken.say(problem.title),
         "status": problem.status,
         "code": problem.code,
-        "detail": problem.detail,
+        "detail": spoken.say(problem.detail),
         **problem.members,
     }
     if problem.faults:
         document["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in problem.faults
+            {"pointer": fault.pointer, "code": fault.code, "detail": spoken.say(fault.detail)}
+            for fault in problem.faults
         ]
     return document
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import azure.functions as func
 
+from shared.languages.accepted import accepted
+from shared.languages.catalogs import Translation, translation
 from shared.problems import Fault, InvalidInput, Problem
+from shared.texts import N_, Text, Words
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -20,37 +23,37 @@ ETAG = re.compile(r'"([0-9]{1,9})"')
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{8,128}")  # no comma: that is how two headers arrive as one
 
 LIMITS = frozenset({"min_length", "max_length", "ge", "le", "expected"})
-WORDS = {
-    "missing": "This field is needed.",
-    "extra_forbidden": "There is no such field. Check its spelling, or leave it out.",
-    "string_type": "This must be a text.",
-    "string_too_short": "This is too short: it needs {min_length} characters at least.",
-    "string_too_long": "This is too long: it may have {max_length} characters at most.",
+WORDS = {  # marked for translation is what an administrator's page may send wrong
+    "missing": N_("This field is needed."),
+    "extra_forbidden": N_("There is no such field. Check its spelling, or leave it out."),
+    "string_type": N_("This must be a text."),
+    "string_too_short": N_("This is too short: it needs {min_length} characters at least."),
+    "string_too_long": N_("This is too long: it may have {max_length} characters at most."),
     "int_type": "This must be a whole number, without quotes.",
     "bool_type": "This must be true or false.",
     "bool_parsing": "This must be true or false.",
     "greater_than_equal": "This must be {ge} or more.",
     "less_than_equal": "This must be {le} or less.",
-    "enum": "This must be {expected}.",
-    "literal_error": "This must be {expected}.",
-    "model_type": "This must be a JSON object.",
-    "model_attributes_type": "This must be a JSON object.",
+    "enum": N_("This must be {expected}."),
+    "literal_error": N_("This must be {expected}."),
+    "model_type": N_("This must be a JSON object."),
+    "model_attributes_type": N_("This must be a JSON object."),
 }
 
 
 class BadRequest(Problem):
-    status, code, title = 400, "bad-request", "The request could not be read"
-    detail = "Send a JSON object as application/json."
+    status, code, title = 400, "bad-request", N_("The request could not be read")
+    detail = N_("Send a JSON object as application/json.")
 
 
 class BodyTooLarge(Problem):
-    status, code, title = 413, "body-too-large", "The request is too large"
-    detail = "A request's body has 64 KiB at most."
+    status, code, title = 413, "body-too-large", N_("The request is too large")
+    detail = N_("A request's body has 64 KiB at most.")
 
 
 class WrongMediaType(Problem):
-    status, code, title = 415, "wrong-media-type", "The body is not JSON"
-    detail = "Send the body as application/json in UTF-8, without compression."
+    status, code, title = 415, "wrong-media-type", N_("The body is not JSON")
+    detail = N_("Send the body as application/json in UTF-8, without compression.")
 
 
 class IfMatchRequired(Problem):
@@ -108,19 +111,19 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadRequest
     if _too_deep(content, MAX_DEPTH):
-        raise BadRequest("The JSON is nested too deeply.")
+        raise BadRequest(N_("The JSON is nested too deeply."))
     return content
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise BadRequest("The JSON names a field twice.")
+        raise BadRequest(N_("The JSON names a field twice."))
     return dict(pairs)
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise BadRequest("NaN and Infinity are not JSON.")
+    raise BadRequest(N_("NaN and Infinity are not JSON."))
 
 
 def _too_deep(value: object, levels: int) -> bool:
@@ -138,10 +141,10 @@ def _faults(error: "ValidationError") -> tuple[Fault, ...]:
     return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), _words(fault)) for fault in found)
 
 
-def _words(fault: "ErrorDetails") -> str:
+def _words(fault: "ErrorDetails") -> Words:
     """Our words for pydantic's own faults, which name limits and never values; our fields bring words of their own."""
-    limits = {name: value for name, value in fault.get("ctx", {}).items() if name in LIMITS}
-    return WORDS[fault["type"]].format(**limits) if fault["type"] in WORDS else fault["msg"]
+    limits = {name: str(value) for name, value in fault.get("ctx", {}).items() if name in LIMITS}
+    return Text(WORDS[fault["type"]], limits) if fault["type"] in WORDS else fault["msg"]
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
@@ -150,6 +153,11 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 def _code(kind: str) -> str:
     return kind.replace("_", "-")
+
+
+def language(req: func.HttpRequest) -> Translation:
+    """The translation into the language that the reader asks for."""
+    return translation(accepted(req.headers.get("Accept-Language", "")))
 
 
 def if_match(req: func.HttpRequest) -> int:

@@ -1,7 +1,6 @@
 """One local cloud and one browser for each pytest process; every page that a test opens is watched."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -20,7 +19,6 @@ from tests.integration.conftest import (  # noqa: F401 - fixtures
     way,
 )
 
-FOLDER = Path(__file__).parent
 PICTURES = ROOT / ".local" / "screenshots"
 PATIENCE = 15_000  # milliseconds that a page may take to show what is expected of it
 TALLY = pytest.StashKey[Tally]()
@@ -57,7 +55,7 @@ def watch(cloud: LocalCloud, tally: Tally) -> Iterator[Watch]:  # noqa: F811
 
 @pytest.fixture
 def open_page(browser: Browser, watch: Watch, tally: Tally) -> Iterator[Open]:
-    """Opens an empty page in a browser profile of its own; keyword arguments are those of Playwright's `new_context`."""
+    """Opens an empty page in a profile of its own; keyword arguments are those of Playwright's `new_context`."""
     contexts: list[BrowserContext] = []
 
     def opened(**options: object) -> Page:

@@ -35,8 +35,9 @@ class Tally:
         got = {kind: self.counts[kind] for kind in TOTALS}
         sizes = ", ".join(f"{page} {size / 1000:.1f} KB" for page, size in sorted(self.wire.items(), reverse=True))
         return (
-            f"browser: {len(self.steps)} of {STEPS} steps, {got['journeys']} journeys, {got['looks']} pages and states, "
-            f"{got['screenshots']} screenshots, {got['violations']} violations, {got['console_errors']} console errors, "
+            f"browser: {len(self.steps)} of {STEPS} steps, {got['journeys']} journeys, "
+            f"{got['looks']} pages and states, {got['screenshots']} screenshots, "
+            f"{got['violations']} violations, {got['console_errors']} console errors, "
             f"{got['foreign_requests']} foreign requests, {got['csp_reports']} CSP reports"
             + (f"; {sizes} compressed" if sizes else "")
         )

@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from local.waiting import wait_until
 from tests.browser import wizard
 from tests.browser.look import Look
 from tests.browser.watch import Watch
 from tests.browser.wizard import Wizard
-from tests.integration.procedure import CONTOSO, Onboarding, good, submitted
+from tests.integration.procedure import CONTOSO, SECONDS, Onboarding, good, submit, submitted
 
 
 def replaced(way: Onboarding, link: str) -> str:
     way.mail_settled()
-    good(way.change(f"{way.invitation}/resend"))
+    good(way.change(f"{way.invitation}/resend", {}))
     return link
 
 
@@ -25,6 +26,20 @@ def revoked(way: Onboarding, link: str) -> str:
 
 def declined(way: Onboarding, link: str) -> str:
     good(way.cloud.admin(link).post("/api/invitation/decline", json={}))
+    return link
+
+
+def expired(way: Onboarding, link: str) -> str:
+    way.cloud.host.restart("+8d")
+    return link
+
+
+def locked(way: Onboarding, link: str) -> str:
+    admin = way.cloud.admin(link)
+    for _ in range(9):
+        submitted(admin, CONTOSO, value="not~the.secret")
+    good(submit(admin, CONTOSO, value="not~the.secret"), 202)
+    wait_until(lambda: admin.get("/api/invitation").status_code == 410, SECONDS, "the lock")
     return link
 
 
@@ -39,6 +54,8 @@ def cancelled(way: Onboarding, link: str) -> str:
         ("replaced", replaced, "There is a newer link"),
         ("revoked", revoked, "This invitation was withdrawn"),
         ("declined", declined, "This invitation was declined"),
+        ("expired", expired, "This invitation has expired"),
+        ("locked", locked, "This invitation is locked"),
         ("cancelled", cancelled, "This request was cancelled"),
     ],
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from azure.data.tables import TableServiceClient
 
 from local.child import Child
@@ -83,6 +84,23 @@ def test_one_ctrl_c_ends_every_server_and_the_data_stay(up: Up) -> None:
     up.await_ready()
     with TableServiceClient.from_connection_string(up.config.azurite) as tables:
         assert tables.get_table_client("kept").get_entity("a", "b")["word"] == "still here"
+
+
+def test_the_portal_is_served_and_named_first(up: Up) -> None:
+    up.start()
+    up.await_ready()
+    portal = up.config.portal_url
+    ready = [line for line in up.printed().splitlines() if "http" in line]
+    assert ready[0].split() == ["Portal", portal]
+    place = requests.get(f"{portal}/config.json", timeout=10).json()
+    assert place["api"] == up.config.api_url
+    # The authority's endpoints are reached as a browser reaches them, and its issuer is what the app demands.
+    document = requests.get(f"{place['authority']}/.well-known/openid-configuration", timeout=10).json()
+    assert document["authorization_endpoint"].startswith(f"{up.config.entra_browser_url}/organizations/")
+    assert document["issuer"].startswith(up.config.entra_url)
+    asked = {"client_id": place["clientId"], "redirect_uri": f"{portal}/"}
+    page = requests.get(document["authorization_endpoint"], asked, allow_redirects=False, timeout=10)
+    assert page.headers["Location"].startswith(f"{portal}/?error=")
 
 
 @pytest.mark.parametrize("moment", ["Starting the local cloud", "azurite is ready", "entra is ready"])

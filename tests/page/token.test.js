@@ -39,14 +39,14 @@ for (const text of ["", TOKEN.slice(1), `${TOKEN}A`, TOKEN.replace("A", "!"), "h
 
 test("the fragment leaves the address bar at once, whole or cut off", () => {
   for (const [fragment, token] of [[TOKEN, TOKEN], [TOKEN.slice(0, 20), null]]) {
-    globalThis.location = { hash: `#${fragment}`, pathname: "/invite" };
+    globalThis.location = { hash: `#${fragment}`, pathname: "/invite", search: "?language=de" };
     assert.deepEqual(tokens.takeFromAddress(), { token, cutOff: token === null });
-    assert.deepEqual(addresses.pop(), [null, "/invite"]); // and no step of the invitation before
+    assert.deepEqual(addresses.pop(), [null, "/invite?language=de"]); // and no step of the invitation before
   }
 });
 
 test("an address without a fragment is left alone", () => {
-  globalThis.location = { hash: "", pathname: "/invite" };
+  globalThis.location = { hash: "", pathname: "/invite", search: "?language=de" };
   assert.deepEqual(tokens.takeFromAddress(), { token: null, cutOff: false });
   assert.deepEqual(addresses, []);
 });

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 from onboarding.records import Customer, Event, Service
 from shared.due import Due, from_row
+from shared.languages.catalogs import ENGLISH
 from shared.rows import Row
 from shared.store import Store
 from shared.stored import from_json
@@ -161,7 +162,8 @@ def _shown(service: Service, expected: Known) -> Known:
 def _waits(service: Service) -> dict[str, str]:
     """The words of each check under way that waits."""
     checks = (service.invitation.check, service.check)
-    return {check.id: check.waiting_for for check in checks if check and check.running and check.waiting_for}
+    waiting = {check.id: check.waiting_for for check in checks if check and check.running}
+    return {id_: ENGLISH.say(words) for id_, words in waiting.items() if words}
 
 
 def _proposal(registration: Registration | None) -> Proposal | None:

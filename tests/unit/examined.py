@@ -11,8 +11,8 @@ from tests.unit.builders import (
     TENANT,
 )
 from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Secret, Token
+from validation.models import ItemView, item_view
 from validation.records import (
-    Item,
     ItemName,
     ItemState,
     Verdict,
@@ -70,6 +70,7 @@ def states(given: Verdict) -> Mapping[ItemName, ItemState]:
     return {item.name: item.state for item in given.items}
 
 
-def item(given: Verdict, name: ItemName) -> Item:
+def item(given: Verdict, name: ItemName) -> ItemView:
+    """The item as it is read in English."""
     (found,) = (each for each in given.items if each.name is name)
-    return found
+    return item_view(found)

@@ -303,4 +303,4 @@ def test_a_check_is_given_up_after_an_hour() -> None:
 def test_giving_up_says_what_was_waited_for_and_costs_no_try() -> None:
     given = given_up("Microsoft did not answer in time.")
     assert (given.outcome, given.credentials_refused) == (Outcome.UNAVAILABLE, False)
-    assert given.items[0].detail.startswith("Microsoft did not answer in time.")
+    assert item(given, ItemName.SIGN_IN).detail.startswith("Microsoft did not answer in time.")

@@ -65,6 +65,7 @@ def test_a_row_of_the_pending_page_is_json_and_has_every_column() -> None:
         "shortName": "Contoso-1",
         "fullName": "Contoso Bristol",
         "adminEmail": "it@contoso.com",
+        "language": "en",
         "invitedBy": "Olga Operator",
         "status": "authenticated",
         "deviceAuthenticated": True,

@@ -7,7 +7,8 @@ from typing import Any
 import jinja2
 import pytest
 
-from invitations.mail import _templates
+from invitations.rendering import templates
+from shared.languages.catalogs import languages
 
 CODE = "AbC-_9xY" * 10 + "wxyz"
 LINK = f"https://connect.example/invite#{CODE}"
@@ -26,6 +27,7 @@ HOSTILE_NAMES = [
 
 def variables() -> dict[str, Any]:
     return {
+        "subject": "Connect your Microsoft 365 tenant to Northwind Voice",
         "provider": provider(),
         "service": {"full_name": "Contoso Bristol, 3rd floor"},
         "customer": {"name": "Contoso Ltd"},
@@ -35,8 +37,8 @@ def variables() -> dict[str, Any]:
     }
 
 
-def render(part: str, **changes: Any) -> str:
-    return _templates().get_template(part).render(variables() | changes)
+def render(part: str, code: str = "en", **changes: Any) -> str:
+    return templates(code).get_template(part).render(variables() | changes)
 
 
 def provider(**contact: str | None) -> dict[str, Any]:
@@ -80,9 +82,10 @@ class Document(HTMLParser):
         self.comments.append(data)
 
 
+@pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("part", PARTS)
-def test_both_parts_hold_link_code_expiry_and_who_asks(part: str) -> None:
-    content = Document(render(part)).text if part.endswith("html") else render(part)
+def test_both_parts_hold_link_code_expiry_and_who_asks(part: str, code: str) -> None:
+    content = Document(render(part, code)).text if part.endswith("html") else render(part, code)
     for expected in (
         CODE,
         EXPIRY,
@@ -92,7 +95,7 @@ def test_both_parts_hold_link_code_expiry_and_who_asks(part: str) -> None:
         *CONTACT.values(),
     ):
         assert expected in content
-    assert LINK in render(part)
+    assert LINK in render(part, code)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -116,15 +119,26 @@ def test_the_button_leads_to_the_link_and_bears_the_agreed_words() -> None:
     assert linked[LINK].strip() == "Click here to activate your tenant"
 
 
-def test_the_link_stands_in_one_line_of_the_text_part() -> None:
-    lines = render("invitation.txt").splitlines()
+@pytest.mark.parametrize("code", languages())
+def test_the_link_stands_in_one_line_of_the_text_part(code: str) -> None:
+    lines = render("invitation.txt", code).splitlines()
     assert LINK in lines
     assert CODE in lines
     assert "https://connect.example/invite" in lines
 
 
-def test_no_line_of_the_text_part_looks_like_a_quoted_reply() -> None:
-    assert not [line for line in render("invitation.txt").splitlines() if line.startswith(">")]
+@pytest.mark.parametrize("code", languages())
+def test_no_line_of_the_text_part_is_long_or_looks_like_a_quoted_reply(code: str) -> None:
+    lines = render("invitation.txt", code).splitlines()
+    assert not [line for line in lines if line.startswith(">")]
+    assert all(len(line) <= 76 for line in lines if line not in (LINK, CODE))
+
+
+@pytest.mark.parametrize("code", languages())
+def test_the_rows_of_the_text_part_stand_in_one_column(code: str) -> None:
+    lines = render("invitation.txt", code).splitlines()
+    begins = {line.index(what) for line in lines for what in ('"', "Northwind Voice, O", "+44", EXPIRY) if what in line}
+    assert len(begins - {line.index("+44") for line in lines if "+44" in line and not line.startswith("  ")}) == 1
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
@@ -194,7 +208,7 @@ def test_what_the_contact_lacks_is_left_out(part: str, given: tuple[str, ...]) -
 def test_a_forgotten_variable_stops_the_mail(part: str, missing: str) -> None:
     given = {name: value for name, value in variables().items() if name != missing}
     with pytest.raises(jinja2.UndefinedError):
-        _templates().get_template(part).render(given)
+        templates("en").get_template(part).render(given)
 
 
 def test_the_provider_s_colours_are_used_for_bar_and_button() -> None:
@@ -205,7 +219,8 @@ def test_the_provider_s_colours_are_used_for_bar_and_button() -> None:
     ]
 
 
-def test_the_html_part_names_its_language_and_both_colour_schemes() -> None:
-    attributes = Document(render("invitation.html")).attributes
-    assert ("html", "lang", "en") in attributes
+@pytest.mark.parametrize("code", languages())
+def test_the_html_part_names_its_language_and_both_colour_schemes(code: str) -> None:
+    attributes = Document(render("invitation.html", code)).attributes
+    assert ("html", "lang", code) in attributes
     assert ("meta", "content", "light dark") in attributes

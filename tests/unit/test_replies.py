@@ -131,6 +131,36 @@ def test_a_reply_carries_models_and_letters_of_any_script() -> None:
     assert (response.status_code, response.mimetype, response.headers["ETag"]) == (201, "application/json", '"3"')
 
 
+@pytest.mark.parametrize(
+    ("header", "code", "title"),
+    [
+        ("de-AT,de;q=0.9", "de", "Dieser Link ist abgelaufen"),
+        ("it", "en", "This link has expired"),
+        ("", "en", "This link has expired"),
+    ],
+)
+def test_an_administrator_is_answered_in_their_language(header: str, code: str, title: str) -> None:
+    def handler(req: func.HttpRequest) -> func.HttpResponse:
+        raise LinkExpired(faults=(Fault("/a", "missing", "This field is needed."),))
+
+    asked = request(headers={"Accept-Language": header})
+    for response in (answers(handler, translated=True)(asked), answers(handler, translated=True)(req=asked)):
+        assert response.headers["Content-Language"] == code
+        assert response.headers["Vary"] == "Accept-Language"
+        told = document(response)
+        assert (told["code"], told["title"]) == ("link-expired", title)
+        assert (told["errors"][0]["detail"] == "This field is needed.") == (code == "en")
+    assert document(answers(handler)(asked))["title"] == "This link has expired", "an operator's call stays English"
+
+
+def test_a_fault_of_ours_is_told_in_the_reader_s_language_too() -> None:
+    def handler(req: func.HttpRequest) -> func.HttpResponse:
+        raise ValueError(SECRET)
+
+    told = document(answers(handler, translated=True)(request(headers={"Accept-Language": "fr"})))
+    assert told["title"] == "Un problème est survenu de notre côté"
+
+
 def test_an_answer_of_the_handler_passes_unchanged() -> None:
     made = reply({"done": True})
     assert answers(lambda: made)() is made

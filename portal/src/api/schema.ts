@@ -150,7 +150,7 @@ export interface components {
          * @description An invitation as the Pending Invitations page lists it; `etag` is its service's.
          *
          *     An e-mail that is stuck says what it waits for and when it is tried next, or why it failed. `attention` is for
-         *     its service as a whole.
+         *     its service as a whole. `language` is its e-mail's.
          */
         InvitationRow: {
             id: string;
@@ -159,6 +159,7 @@ export interface components {
             shortName: string;
             fullName: string;
             adminEmail: string;
+            language: string;
             invitedBy: string;
             status: components["schemas"]["InvitationStatus"];
             deviceAuthenticated: boolean;
@@ -191,6 +192,7 @@ export interface components {
             shortName: string;
             fullName: string;
             adminEmail: string;
+            language: string;
             invitedBy: string;
             status: components["schemas"]["InvitationStatus"];
             deviceAuthenticated: boolean;
@@ -241,6 +243,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "mail" | "check" | "expire" | "rename";
+        /** @description A language that invitations can be written in, by its own name. */
+        LanguageView: {
+            code: string;
+            name: string;
+        };
         /** @enum {string} */
         License: "HostedEssentialsPlus" | "HostedPro";
         /**
@@ -288,12 +295,13 @@ export interface components {
         };
         /** @enum {string} */
         MailState: "queued" | "sent" | "failed" | "dropped";
-        /** @description Who is signed in, for which provider, in which role. */
+        /** @description Who is signed in, for which provider, in which role; and the languages on offer, English first. */
         Me: {
             provider: components["schemas"]["ProviderView"];
             user: components["schemas"]["UserView"];
             /** @enum {string} */
             role: "operator" | "monitor";
+            languages: components["schemas"]["LanguageView"][];
         };
         /**
          * @description The calls that mend what needs a person, by their ``operationId``.
@@ -326,10 +334,11 @@ export interface components {
             /** @default null */
             expiresAt?: string | null;
             /**
+             * @description The e-mail's language.
              * @default en
-             * @constant
+             * @enum {string}
              */
-            language?: "en";
+            language?: "en" | "de" | "es" | "fr";
         };
         /**
          * @description `refused`: something required failed. `unavailable`: Microsoft could not be asked, in time or at all.
@@ -422,15 +431,18 @@ export interface components {
             /** @default null */
             expiresAt?: string | null;
             /**
+             * @description The e-mail's language.
              * @default en
-             * @constant
+             * @enum {string}
              */
-            language?: "en";
+            language?: "en" | "de" | "es" | "fr";
         };
-        /** @description *Resend*, perhaps to another address. */
+        /** @description *Resend*, perhaps to another address, or in another language; what is left out stays. */
         Resend: {
             /** @default null */
             adminEmail?: string | null;
+            /** @default null */
+            language?: ("en" | "de" | "es" | "fr") | null;
         };
         /** @description A client secret. `expiresOn` is the day the admin typed, used where Microsoft does not tell. */
         SecretCredential: {
@@ -555,6 +567,7 @@ export type ItemName = components['schemas']['ItemName'];
 export type ItemState = components['schemas']['ItemState'];
 export type ItemView = components['schemas']['ItemView'];
 export type Kind = components['schemas']['Kind'];
+export type LanguageView = components['schemas']['LanguageView'];
 export type License = components['schemas']['License'];
 export type LinkEnd = components['schemas']['LinkEnd'];
 export type LinkRequest = components['schemas']['LinkRequest'];

@@ -62,8 +62,7 @@ class InvitationsPage extends Page {
     if (!rows.length && !list.nextLink) return nothingFound(() => this.#filter({ q: "", status: "", attention: "", expiring: "", customerId: "" }));
     return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}><table>
       <caption class="visually-hidden">${words.caption}</caption>
-      <thead><tr>${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}
-        <th scope="col"><span class="visually-hidden">${texts.fields.actions}</span></th></tr></thead>
+      <thead><tr>${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${repeat(rows, (one) => one.id, (one) => invitationRow(one, this.#menu(one)))}</tbody></table></div>
       ${foot(list, rows.length, () => { this.#opened += PAGE; void this.#list.refresh(); })}`;
   }
@@ -84,14 +83,14 @@ function isSought(row: InvitationRow, text: string, expiring: boolean): boolean 
   return found && (!expiring || (left > 0 && left < SOON && row.status !== "revoked" && row.status !== "declined"));
 }
 
-/** A row with the columns of the procedure's page; `last` is its menu or its button. */
-export function invitationRow(row: InvitationRow, last: TemplateResult): TemplateResult {
-  return html`<tr><th scope="row"><a href="/services/${row.serviceId}">${row.shortName}</a></th><td>${row.fullName}</td>
+/** A row with the columns of the procedure's page; `acts`, its menu or its button, stands where no scrolling hides it. */
+export function invitationRow(row: InvitationRow, acts: TemplateResult): TemplateResult {
+  return html`<tr><th scope="row"><div class="row-head"><a href="/services/${row.serviceId}">${row.shortName}</a>${acts}</div></th><td>${row.fullName}</td>
     <td>${row.invitedBy}</td><td>${row.adminEmail}</td>
     <td title=${row.emailReason ?? row.emailWaitingFor ?? ""}>${row.emailSentAt ? timeTag(row.emailSentAt) : texts.states.mail[row.emailState]}</td>
     <td class="number">${row.emailSentCount}</td><td>${timeTag(row.createdAt)}</td><td>${timeTag(row.expiresAt)}</td>
     <td>${row.deviceAuthenticated ? words.yes : words.no}</td><td>${invitationStatus(row.status)}</td><td class="number">${row.triesLeft}</td>
-    <td>${attentionBadge(row.attention)}</td><td>${last}</td></tr>`;
+    <td>${attentionBadge(row.attention)}</td></tr>`;
 }
 
 customElements.define("invitations-page", InvitationsPage);

@@ -203,7 +203,7 @@ function pendingTable(list: Rows<InvitationRow>): TemplateResult {
   if (!list.rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
   return html`<div class="table" tabindex="0" role="region" aria-label=${texts.invitations.caption}><table>
     <caption class="visually-hidden">${texts.invitations.caption}</caption>
-    <thead><tr>${Object.values(texts.invitations.columns).map((name) => html`<th scope="col">${name}</th>`)}<th scope="col"><span class="visually-hidden">${texts.fields.actions}</span></th></tr></thead>
+    <thead><tr>${Object.values(texts.invitations.columns).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${list.rows.map((row) => invitationRow(row, row.status === "authenticated"
       ? html`<a class="button primary" href="/onboarding/${row.serviceId}/registration" aria-label="${texts.invitations.add}: ${row.shortName}">${texts.invitations.add}</a>`
       : html`${nothing}`))}</tbody></table></div>`;

@@ -15,7 +15,7 @@ export const isRunning = (check: CheckView | null | undefined): boolean => Boole
 
 export function checkList(check: CheckView): TemplateResult {
   const running = isRunning(check);
-  return html`${running ? progress(check) : html`<p class="quiet">${check.finishedAt ? html`${texts.check.items}: ${timeTag(check.finishedAt)}` : nothing}</p>`}
+  return html`${running ? progress(check) : html`<p class="quiet">${check.finishedAt ? html`${texts.check.done} ${timeTag(check.finishedAt)}` : nothing}</p>`}
     <ul class="checks" aria-label=${texts.check.items}>${repeat(check.items, (item) => item.name, (item) => row(item, running))}</ul>`;
 }
 

@@ -60,7 +60,7 @@ class ServicePage extends Page {
   }
 
   #content(value: ServiceView): TemplateResult {
-    return html`<p>${serviceState(value.state)} <span class="quiet">${value.customer.name}</span></p>
+    return html`<p>${serviceState(value.state)} <span class="quiet">· ${value.customer.name} · ${texts.states.license[value.license]}</span></p>
       ${attentionNotice(value.attention, mayChange() ? this.#mending(value) : nothing)}
       ${refusal(this.#change.trouble, this.#change.code)}<p role="status">${this.#change.doubt}</p>
       ${this.#tabContent(value)}${this.#dialogs(value)}`;

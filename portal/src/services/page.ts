@@ -59,8 +59,7 @@ class ServicesPage extends Page {
     if (!rows.length && !list.nextLink) return nothingFound(() => this.#filter({ q: "", state: "", attention: "", customerId: "" }));
     return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}><table>
       <caption class="visually-hidden">${words.caption}</caption>
-      <thead><tr>${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}
-        <th scope="col"><span class="visually-hidden">${texts.fields.actions}</span></th></tr></thead>
+      <thead><tr>${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${repeat(rows, (one) => one.id, row)}</tbody></table></div>
       ${foot(list, rows.length, () => { this.#opened += PAGE; void this.#list.refresh(); })}`;
   }
@@ -68,11 +67,10 @@ class ServicesPage extends Page {
 
 function row(one: ServiceView): TemplateResult {
   const ends = one.secretExpiresOn;
-  return html`<tr><th scope="row"><a href="/services/${one.id}">${one.shortName}</a></th><td>${one.fullName}</td><td>${one.customer.name}</td>
+  return html`<tr><th scope="row"><div class="row-head"><a href="/services/${one.id}">${one.shortName}</a>${menuButton("…", entries(one), "quiet-button", `${texts.fields.actions}: ${one.shortName}`)}</div></th><td>${one.fullName}</td><td>${one.customer.name}</td>
     <td>${serviceState(one.state)}</td><td>${texts.states.license[one.license]}</td><td class="number">${one.licensedUsers}</td>
     <td class="number">${ends ? html`<span title=${dayOf(ends)}>${words.daysLeft(daysUntil(ends))}</span>` : words.noSecret}</td>
-    <td>${attentionBadge(one.attention)}</td>
-    <td>${menuButton("…", entries(one), "quiet-button", `${texts.fields.actions}: ${one.shortName}`)}</td></tr>`;
+    <td>${attentionBadge(one.attention)}</td></tr>`;
 }
 
 function entries(one: ServiceView): Entry[] {

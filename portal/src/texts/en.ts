@@ -220,7 +220,7 @@ export const en = {
     waiting: "Waiting for",
     microsoft: "Microsoft's answer",
     slow: "Microsoft is slow today. You may leave this page; the check goes on, and its result stands here later.",
-    finished: (when: string) => `Checked ${when}.`,
+    done: "Checked",
     trace: "Trace ID for Microsoft's support",
     items: "What was checked",
   },

@@ -46,6 +46,26 @@ def test_named_origins_are_allowed_exactly(start_host: StartHost, tmp_path: Path
     assert granted(host.get("/v1/plain")) == {}
 
 
+def test_the_command_line_adds_origins(start_host: StartHost, tmp_path: Path) -> None:
+    app = copy_app("replies", tmp_path)
+    (app / "local.settings.json").write_text(json.dumps({"Host": {"CORS": PORTAL}}), "utf-8")
+    host = start_host(app, {}, "--cors", "http://localhost:4074, http://other.example/").ready()
+    for origin in (PORTAL, "http://localhost:4074", "http://other.example"):
+        assert granted(host.get("/v1/plain", headers={"Origin": origin})) == {"allow-origin": origin}
+    assert granted(host.get("/v1/plain", headers={"Origin": EVIL})) == {}
+
+
+def test_a_preflight_grants_every_header_and_is_kept_no_longer_than_browsers_do_unasked(
+    start_host: StartHost, tmp_path: Path
+) -> None:
+    host = start(start_host, tmp_path, {"CORS": PORTAL})
+    names = "authorization,content-type,idempotency-key,if-match"
+    for method in ("GET", "POST", "PATCH", "DELETE"):
+        asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": names}
+        reply = host.call("OPTIONS", "/v1/plain", headers={"Origin": PORTAL, **asked})
+        assert granted(reply) == {"allow-origin": PORTAL, "allow-methods": method, "allow-headers": names}
+
+
 def test_headers_are_exposed_only_when_the_app_says_so(start_host: StartHost, tmp_path: Path) -> None:
     host = start(start_host, tmp_path, {"CORS": PORTAL})
     assert "expose-headers" not in granted(host.get("/v1/plain", headers={"Origin": PORTAL}))

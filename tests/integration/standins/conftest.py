@@ -10,6 +10,7 @@ import pytest
 
 from local.tls import Certificates, ensure_certificates
 from tests.integration.standins.servers import (
+    PORTAL,
     ROOT,
     Inbox,
     StandIn,
@@ -52,14 +53,15 @@ def directory(directory_file: Path) -> dict[str, Any]:
 def entra_process(data: Path, certificates: Certificates, directory_file: Path) -> Iterator[StandIn]:
     """The Entra and Graph stand-in."""
     options = ("--cert", certificates.cert, "--key", certificates.key, "--data", data)
-    with running("entra", free_port(), *options, "--directory", directory_file) as standin:
+    with running("entra", free_port(), *options, "--directory", directory_file, "--redirect-uri", PORTAL) as standin:
         yield standin
 
 
 @pytest.fixture
 def entra(entra_process: StandIn) -> Iterator[StandIn]:
-    """The Entra and Graph stand-in without faults."""
+    """The Entra and Graph stand-in without faults, its tokens as good as Entra's."""
     yield entra_process
+    entra_process.post("/control/token-lifetime", {"seconds": None})
     entra_process.session.delete(entra_process.url + "/control/faults", timeout=10)
 
 

@@ -20,6 +20,7 @@ import requests
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 20
+PORTAL = "http://localhost:4074/"  # the one redirect URI
 ACCESS_KEY = "c3RhbmQtaW4ga2V5IG9mIHRoZSB0ZXN0cyAzMiBieXRlcyBsb25n"
 
 
@@ -78,7 +79,7 @@ def command(module: str, *options: object) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(module: str, port: int, *options: object, **environment: str) -> Iterator[StandIn]:
+def running(module: str, port: int, *options: object, scheme: str = "https", **environment: str) -> Iterator[StandIn]:
     """Runs a stand-in until the block ends; yields when it has said that it is ready."""
     process = subprocess.Popen(
         command(module, "--port", port, *options),
@@ -89,7 +90,7 @@ def running(module: str, port: int, *options: object, **environment: str) -> Ite
         text=True,
     )
     session = requests.Session()
-    standin = StandIn(process, f"https://localhost:{port}", session)
+    standin = StandIn(process, f"{scheme}://localhost:{port}", session)
     try:
         standin.output.append(_first_line(process))
         assert standin.output[0] == f"{module}: ready on {standin.url}"
