@@ -17,7 +17,10 @@ const numbers = new Intl.NumberFormat(LOCALE);
  * @param {string} message English, with gaps such as {name}
  * @param {Record<string, string>} [given] what fills the gaps
  */
-export const _ = (message, given = {}) => fill(String(texts[message] ?? message), given);
+export function _(message, given = {}) {
+  const found = texts[message];
+  return fill(typeof found === "string" ? found : message, given);
+}
 
 /**
  * A text that depends on a number, which fills its gap {count}.
