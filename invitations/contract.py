@@ -9,6 +9,7 @@ from shared.settings import Contact, Provider
 from shared.web.contract import Contract, File, Page, Who
 
 LOCATED = ("ETag", "Location")
+SPOKEN = ("Content-Language",)
 INVITATION = {"id": "^[0-9a-f]{24}-[1-9][0-9]{0,4}$"}
 LINK = (
     InvalidLink,
@@ -99,7 +100,10 @@ CONTRACTS = {
         shows=models.CopiedLink(link="https://connect.example/invite#…", expires_at=examples.NOON, etag='"4"'),
     ),
     "wizard_page": Contract(
-        Who.ANYONE, {200: File(("text/html",)), 304: None}, headers=("ETag", "Content-Security-Policy"), stored=False
+        Who.ANYONE,
+        {200: File(("text/html",)), 304: None},
+        headers=("ETag", "Content-Security-Policy", "Content-Language"),
+        stored=False,
     ),
     "wizard_asset": Contract(
         Who.ANYONE,
@@ -112,6 +116,7 @@ CONTRACTS = {
     "open_invitation": Contract(
         Who.LINK,
         {200: models.PageView},
+        headers=SPOKEN,
         problems=LINK,
         shows=PAGE,
     ),
@@ -119,7 +124,7 @@ CONTRACTS = {
         Who.LINK,
         {202: models.PageView},
         body=models.Submission,
-        headers=("Location", "Retry-After"),
+        headers=(*SPOKEN, "Location", "Retry-After"),
         problems=(*LINK, problems.LinkUsed, problems.CheckInProgress),
         shows=PAGE,
         sends=SUBMISSION,
@@ -127,6 +132,7 @@ CONTRACTS = {
     "decline_invitation": Contract(
         Who.LINK,
         {200: models.PageView},
+        headers=SPOKEN,
         body=models.Decline,
         problems=(*LINK, problems.LinkUsed),
         shows=PAGE,
@@ -135,6 +141,7 @@ CONTRACTS = {
     "request_link": Contract(
         Who.LINK,
         {200: models.LinkRequest},
+        headers=SPOKEN,
         problems=(
             InvalidLink,
             problems.LinkWorks,

@@ -107,8 +107,10 @@ def _shown(service: "Service", status: int = 200) -> func.HttpResponse:
 
 @call("invite", "GET", "HEAD")
 def wizard_page(req: func.HttpRequest) -> func.HttpResponse:
-    """The invitation wizard (step 8), in the reader's language. Opening it changes nothing: mail scanners do it all the
-    time."""
+    """The invitation wizard (step 8), in the reader's language, or in that of ``language`` in the query.
+
+    Opening it changes nothing: mail scanners do it all the time.
+    """
     chosen = req.params.get("language", "")
     code = chosen if chosen in languages() else accepted(req.headers.get("Accept-Language", ""))
     return _served(req, partial(assets.page, code))

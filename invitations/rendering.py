@@ -52,7 +52,8 @@ def script_texts(code: str) -> Texts:
     found: dict[str, str | Mapping[str, str]] = {}
     spoken = catalog(code)
     for message in spoken:
-        if not any(name.endswith(".js") for name, _ in message.locations):
+        is_a_script_s = any(name.endswith(".js") for name, _ in message.locations)
+        if message.fuzzy or not is_a_script_s or not message.string or not all(message.string):
             continue
         if isinstance(message.string, str):
             found[str(message.id)] = message.string

@@ -46,7 +46,7 @@ function fillRow(row, item, running) {
 /** @param {Item} item */
 export function failure(item) {
   const block = clone("failure");
-  part(block, ".failure-title span").textContent = item.title;
+  part(block, ".failure-title span").textContent = `${item.title}: ${stateWord("failed", false)}`;
   part(block, ".failure-detail").textContent = item.detail ?? "";
   part(block, ".failure-steps").replaceChildren(...(item.steps ?? []).map(listEntry));
   if (!item.steps?.length) part(block, ".failure-steps-title").remove();

@@ -70,8 +70,10 @@ def translation(code: str) -> Translation:
     """The translation into a language; into English where there is no such language, or no more."""
     if code == SOURCE or code not in languages():
         return ENGLISH
-    said = {message.id: message.string for message in catalog(code) if isinstance(message.id, str)}
-    return Translation(code, {english: str(ours) for english, ours in said.items() if english})
+    settled = (message for message in catalog(code) if message.id and not message.fuzzy)
+    return Translation(
+        code, {str(message.id): message.string for message in settled if isinstance(message.string, str)}
+    )
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from shared.languages.catalogs import languages
 from shared.problems import Problem
 from shared.settings import settings
 from shared.web.auth import SCOPE
@@ -30,6 +31,7 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
     "WWW-Authenticate": {"description": "How to sign in.", "schema": {"enum": ["Bearer", "Invitation"]}},
+    "Content-Language": {"description": "The language of the texts.", "schema": {"enum": list(languages())}},
     "Content-Security-Policy": {"description": "What the page may load.", "schema": {"type": "string"}},
 }
 IF_MATCH = {
@@ -45,6 +47,13 @@ IDEMPOTENCY_KEY = {
     "required": True,
     "description": "Yours; repeat it when you repeat the request after an unknown answer.",
     "schema": {"type": "string", "pattern": "^[!-+\\--~]{8,128}$", "examples": ["9f0c1d7e-order-17"]},
+}
+ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "The languages that the administrator reads; English when we speak none of them.",
+    "schema": {"type": "string", "examples": ["de-AT,de;q=0.9,en;q=0.5"]},
 }
 PROBLEM: Json = {
     "type": "object",
@@ -171,7 +180,12 @@ def _parameters(call: Call, terms: Contract) -> list[Json]:
         }
         for name, schema in query.get("properties", {}).items()
     ]
-    headers = [header for header, taken in ((IF_MATCH, terms.if_match), (IDEMPOTENCY_KEY, terms.idempotent)) if taken]
+    known = (
+        (IF_MATCH, terms.if_match),
+        (IDEMPOTENCY_KEY, terms.idempotent),
+        (ACCEPT_LANGUAGE, terms.who is Who.LINK),
+    )
+    headers = [header for header, taken in known if taken]
     return [*in_path, *in_query, *headers]
 
 

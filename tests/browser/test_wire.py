@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from shared.languages.catalogs import languages
 from tests.browser import operator as operators
+from tests.browser.conftest import Open
 from tests.browser.tally import Tally
 from tests.browser.wizard import Wizard
 from tests.integration.cloud import LocalCloud
@@ -56,13 +59,16 @@ def test_the_wizard_is_ready_after_one_call(page: Page, way: Onboarding) -> None
     assert seen.calls(api) == [f"{api}/api/invitation"]
 
 
-def test_the_wizard_is_small(page: Page, way: Onboarding, tally: Tally) -> None:
-    link, api = way.copy_link(), way.cloud.config.api_url
+@pytest.mark.parametrize("code", languages())
+def test_the_wizard_is_small_in_every_language(open_page: Open, way: Onboarding, tally: Tally, code: str) -> None:
+    link, api, page = way.copy_link(), way.cloud.config.api_url, open_page(locale=code)
     with traffic(page) as seen:
-        Wizard(page).open(link)
+        page.goto(link)
+        expect(page.locator("#choice-form")).to_be_visible()
         page.wait_for_load_state("networkidle")
-    tally.wire["wizard"] = seen.size(api)
-    assert tally.wire["wizard"] < WIZARD_BYTES
+    size = seen.size(api)
+    tally.wire["wizard"] = max(size, tally.wire.get("wizard", 0))
+    assert 0 < size < WIZARD_BYTES
 
 
 def test_the_portal_is_small(page: Page, cloud: LocalCloud, tally: Tally) -> None:

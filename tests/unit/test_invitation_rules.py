@@ -237,6 +237,12 @@ def test_a_resend_may_go_to_another_address(address: str | None, kept: str) -> N
     assert after(resent(service(), sending(), address, OPERATOR, NOW)).invitation.admin_email == kept
 
 
+@pytest.mark.parametrize(("language", "kept"), [(None, "fr"), ("de", "de")])
+def test_a_resend_may_be_in_another_language(language: str | None, kept: str) -> None:
+    before = service(invitation__language="fr")
+    assert after(resent(before, sending(), None, OPERATOR, NOW, language)).invitation.language == kept
+
+
 def test_a_resend_counts_on_from_the_mails_before() -> None:
     mail = after(resent(service(), sending(), None, OPERATOR, NOW)).invitation.mail
     assert (mail.state, mail.count, mail.sent_at) == (MailState.QUEUED, 1, NOW - timedelta(hours=23))

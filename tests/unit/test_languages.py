@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from babel.messages.pofile import read_po
 from invitations.assets import FOLDER as PAGE
 from invitations.rendering import script_texts
 from scripts.texts import brought_up_to_date, catalogs, collected
+from shared.languages import catalogs as catalogs_module
 from shared.languages.accepted import accepted
 from shared.languages.catalogs import ENGLISH, catalog, languages, own_name, translation
 from shared.stored import from_json, to_json
@@ -147,6 +149,48 @@ def test_a_language_that_is_gone_is_english() -> None:
     assert translation("en") is ENGLISH
 
 
+ITALIAN = """
+#: page/a.js
+msgid "Copied"
+msgstr "Copiato"
+
+#: page/a.js
+#, fuzzy
+msgid "Copy"
+msgstr "Copia"
+
+#: page/a.js
+msgid "Show"
+msgstr ""
+
+#: page/a.js
+msgid "One"
+msgid_plural "Many"
+msgstr[0] ""
+msgstr[1] ""
+"""
+
+
+@pytest.fixture
+def italian(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Another folder of languages, with one file."""
+    (tmp_path / "it.po").write_text(ITALIAN)
+    made = (languages, translation, catalog, script_texts)
+    for cached in made:
+        cached.cache_clear()
+    monkeypatch.setattr(catalogs_module, "FOLDER", tmp_path)
+    yield
+    for cached in made:
+        cached.cache_clear()
+
+
+def test_a_file_that_is_there_is_a_language_and_says_what_is_settled(italian: None) -> None:
+    assert languages() == ("en", "it")
+    assert (accepted("it-CH, de"), accepted("de"), own_name("it")) == ("it", "en", "Italiano")
+    assert [translation("it").say(words) for words in ("Copied", "Copy", "Show")] == ["Copiato", "Copy", "Show"]
+    assert script_texts("it") == {"Copied": "Copiato"}
+
+
 DAY = Day(date(2027, 12, 1))
 NESTED = Text(
     "{words} We ask again by ourselves.", {"words": Text("Microsoft Graph answered {status}.", {"status": "503"})}
@@ -165,6 +209,11 @@ SAID: list[tuple[Words, str, str]] = [
         "Microsoft Graph antwortete 503. Wir fragen von selbst noch einmal.",
     ),
     (
+        Text("Microsoft Graph answered {status}.", {"status": "Copied"}),
+        "Microsoft Graph answered Copied.",
+        "Microsoft Graph antwortete Copied.",
+    ),
+    (
         Text("The application reaches {resources}.", {"resources": "Waiting {status} {0}"}),
         "The application reaches Waiting {status} {0}.",
         "Die Anwendung erreicht Waiting {status} {0}.",
@@ -172,7 +221,11 @@ SAID: list[tuple[Words, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("words", "english", "german"), SAID, ids=["plain", "old", "day", "nested", "foreign braces"])
+@pytest.mark.parametrize(
+    ("words", "english", "german"),
+    SAID,
+    ids=["plain", "old", "day", "nested", "somebody else's word", "foreign braces"],
+)
 def test_words_are_said_in_each_language(words: Words, english: str, german: str) -> None:
     assert ENGLISH.say(words) == english
     assert translation("de").say(words) == german
