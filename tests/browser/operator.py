@@ -12,6 +12,13 @@ def sign_in(page: Page, cloud: LocalCloud, name: str = "Olivia Berg", address: s
     page.wait_for_url(f"{cloud.config.portal_url}/**")
 
 
+def settle_at(page: Page, cloud: LocalCloud, address: str) -> None:
+    """Sign in at an address, and wait until its page shows what it has loaded."""
+    sign_in(page, cloud, address=address)
+    expect(page.locator("#content h1")).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
 def heading(page: Page, name: str) -> None:
     """Wait for a heading, which says that a page or a step is there."""
     expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=20_000)

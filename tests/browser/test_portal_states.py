@@ -1,7 +1,7 @@
 """The portal's pages in the states that are no page of their own: offline, no answer, no role, ended session."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import operator as operators
 from tests.browser.look import Look
@@ -42,10 +42,7 @@ def at(cloud: LocalCloud, page: Page, path: str) -> None:
 def test_a_page_goes_on_by_itself_after_a_time_offline(
     name: str, cloud: LocalCloud, page: Page, look: Look, watch: Watch, service: str
 ) -> None:
-    path = PAGES[name].format(id=service)
-    operators.sign_in(page, cloud, address=path)
-    expect(page.locator("#content h1")).to_be_visible()
-    expect(page.locator(".skeleton")).to_have_count(0)
+    operators.settle_at(page, cloud, PAGES[name].format(id=service))
     watch.expect("ERR_INTERNET_DISCONNECTED")
     page.context.set_offline(True)
     expect(page.get_by_text("You are offline").first).to_be_visible()
@@ -59,9 +56,7 @@ def test_an_ended_session_keeps_the_page_and_leads_back_to_it(
     name: str, cloud: LocalCloud, page: Page, look: Look, watch: Watch, service: str
 ) -> None:
     path = PAGES[name].format(id=service)
-    operators.sign_in(page, cloud, address=path)
-    expect(page.locator("#content h1")).to_be_visible()
-    expect(page.locator(".skeleton")).to_have_count(0)
+    operators.settle_at(page, cloud, path)
     watch.expect(400)  # the authority refuses the refresh token
     cloud.entra().post("/control/end-sessions", json={})
     page.evaluate(EXPIRE)
@@ -158,3 +153,51 @@ def test_a_short_name_says_while_it_is_typed_what_is_wrong_with_it(cloud: LocalC
     look(page, "portal-order-service-refused")
     page.reload()
     expect(page.get_by_label("Unique short name")).to_have_value("my audit.1")
+
+
+LOOK_AGAIN = "dispatchEvent(new Event('online'))"  # what makes a page refresh at once
+
+
+def test_a_filter_that_is_chosen_while_the_list_loads_is_followed(cloud: LocalCloud, page: Page, service: str) -> None:
+    operators.settle_at(page, cloud, "/services")
+    held: list[Route] = []
+    page.route("**/api/services", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    with page.expect_request("**/api/services"):
+        page.evaluate(LOOK_AGAIN)
+    page.get_by_label("State").select_option("active")
+    # At once, not with the next refresh, which comes after ten seconds.
+    with page.expect_request("**/api/services?state=active", timeout=5_000):
+        held[0].continue_()
+    expect(page.get_by_role("cell", name="Invited")).to_have_count(0)
+
+
+def test_a_session_that_ends_while_a_name_is_typed_says_so(cloud: LocalCloud, page: Page, watch: Watch) -> None:
+    operators.settle_at(page, cloud, "/onboarding/service")
+    watch.expect(400)  # the authority refuses the refresh token
+    cloud.entra().post("/control/end-sessions", json={})
+    page.evaluate(EXPIRE)
+    page.get_by_label("Unique short name").fill("Typed1")
+    page.get_by_role("button", name="Sign in again").click()
+    page.get_by_role("button", name="Olivia Berg").click()
+    expect(page.get_by_label("Unique short name")).to_have_value("Typed1")
+    expect(page.get_by_text("“Typed1” is free.")).to_be_visible()
+
+
+def test_an_act_on_what_has_changed_is_shown_anew_and_can_be_repeated(
+    cloud: LocalCloud, page: Page, look: Look, watch: Watch
+) -> None:
+    way = Onboarding.begin(cloud)
+    way.mail_settled()
+    row = way.row()
+    operators.settle_at(page, cloud, f"/invitations?q={row['shortName']}")
+    watch.expect(412)
+    operators.choose(page, f"Actions: {row['shortName']}", "Resend")
+    assert way.change(f"/api/invitations/{row['id']}/link").status_code == 200
+    dialog = page.get_by_role("dialog", name="Resend this invitation")
+    with page.expect_response("**/api/invitations"):
+        dialog.get_by_role("button", name="Resend").click()
+    expect(dialog.get_by_text("This has changed meanwhile")).to_be_visible()
+    look(page, "portal-resend-changed")
+    dialog.get_by_role("button", name="Resend").click()
+    expect(dialog.get_by_text("A new link is on its way")).to_be_visible()
+    look(page, "portal-resend-done")

@@ -21,6 +21,9 @@ export function here(): Context {
   return context;
 }
 
+/** Names the page in the browser's tab and for screen readers. */
+export const setTitle = (title: string): void => void (document.title = `${title} · ${here().me.provider.name}`);
+
 export const mayChange = (): boolean => here().me.role === "operator";
 
 export abstract class Page extends LitElement {

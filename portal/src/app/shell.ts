@@ -3,13 +3,14 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import "../invitations/page.js";
-import "../onboarding/pages.js";
+import "../onboarding/connect.js";
+import "../onboarding/order.js";
 import "../service/page.js";
 import "../services/page.js";
 import { menuButton } from "../parts/menu.js";
 import { texts } from "../texts/index.js";
 import { address, go, watchAddress } from "./address.js";
-import { here } from "./page.js";
+import { here, setTitle } from "./page.js";
 
 interface Route {
   path: RegExp;
@@ -65,9 +66,6 @@ function draw(): void {
   setTitle(route?.title ?? texts.trouble.notFound);
   if (!first) requestAnimationFrame(() => { scrollTo(0, 0); document.querySelector<HTMLElement>("h1")?.focus(); });
 }
-
-/** Pages with a better name for themselves tell it. */
-export const setTitle = (title: string): void => void (document.title = `${title} · ${here().me.provider.name}`);
 
 function shell(path: string, route: Route | undefined): TemplateResult {
   const { me } = here();

@@ -36,6 +36,7 @@ export class Source<T> {
   #stopped = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loading = false;
+  #again = false;
 
   /**
    * @param load reads it
@@ -58,21 +59,29 @@ export class Source<T> {
     clearTimeout(this.#timer);
   }
 
-  /** Reads again, now; one reading at a time. */
+  /** Reads again, now; one reading at a time. What is asked for meanwhile, another filter perhaps, is read after it. */
   async refresh(): Promise<void> {
+    this.#again = true;
     if (this.#loading) return;
     this.#loading = true;
     const { signal } = this.#stopped;
-    try {
-      this.put(await this.load(signal));
-    } catch (error) {
-      if (!signal.aborted) this.trouble = troubleOf(error);
-    } finally {
-      this.#loading = false;
+    while (this.#again && !signal.aborted) {
+      this.#again = false;
+      await this.#read(signal);
     }
-    if (signal.aborted) return;
-    this.changed();
-    this.#await();
+    this.#loading = false;
+    if (!signal.aborted) this.#await();
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    try {
+      const value = await this.load(signal);
+      if (!this.#again) this.put(value);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.trouble = troubleOf(error);
+      this.changed();
+    }
   }
 
   /** What a change answered is the newest there is. */

@@ -101,11 +101,11 @@ export class InvitationAct extends LitElement {
         case "copy": return this.#copied((await calls.copyLink(row.id, seen)).link);
       }
     });
+    this.dispatchEvent(new CustomEvent("changed", { bubbles: true })); // refused, too: it may not be as it was seen
     if (!done) return;
     this.#done = done;
     announce(done);
     this.requestUpdate();
-    this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
   }
 
   #wanted(): string {

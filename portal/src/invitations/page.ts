@@ -1,7 +1,6 @@
 // The Pending Invitations page: every invitation that waits for somebody, with what can be done about it.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import type { InvitationRow, InvitationStatus } from "../api/schema.js";
 import { address, setQuery } from "../app/address.js";
 import { here, mayChange, Page } from "../app/page.js";
@@ -10,10 +9,9 @@ import { addService } from "../parts/add-service.js";
 import { PAGE, choice, foot, listPause, matches, nothingFound, search, toggle, wantedRows } from "../parts/list.js";
 import { menuButton } from "../parts/menu.js";
 import { standing } from "../parts/standing.js";
-import { attentionBadge, invitationStatus } from "../parts/states.js";
-import { timeTag } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 import { actEntries, type Act } from "./acts.js";
+import { invitationTable } from "./table.js";
 
 const words = texts.invitations;
 const SOON = 2 * 86_400_000; // milliseconds
@@ -21,6 +19,7 @@ const SHOWN: InvitationStatus[] = ["pending", "validating", "authenticated", "ex
 
 class InvitationsPage extends Page {
   #opened = PAGE;
+  /** As it was when the act was chosen; the list may have a newer one. */
   #acting: { row: InvitationRow; act: Act } | undefined;
   readonly #list = new Source<Rows<InvitationRow>>((signal) => this.#load(signal), this.redraw, (list) => listPause(list?.rows.length ?? 0));
   protected override readonly sources = [this.#list];
@@ -44,8 +43,12 @@ class InvitationsPage extends Page {
         ${toggle("expiring", words.expiringSoon, query.has("expiring"), (on) => this.#filter({ expiring: on ? "soon" : "" }))}
       </form>
       ${standing(this.#list, (list) => this.#table(list))}
-      ${this.#acting ? html`<invitation-act .row=${this.#acting.row} .act=${this.#acting.act} @changed=${() => void this.#list.refresh()}
+      ${this.#acting ? html`<invitation-act .row=${this.#newest(this.#acting.row)} .act=${this.#acting.act} @changed=${() => void this.#list.refresh()}
         @done=${() => { this.#acting = undefined; this.redraw(); }}></invitation-act>` : nothing}`;
+  }
+
+  #newest(row: InvitationRow): InvitationRow {
+    return this.#list.value?.rows.find((one) => one.id === row.id) ?? row;
   }
 
   #filter(values: Record<string, string>): void {
@@ -60,10 +63,7 @@ class InvitationsPage extends Page {
     const rows = list.rows.filter((one) => isSought(one, query.get("q")?.trim() ?? "", query.has("expiring")));
     if (!list.rows.length && !query.size) return html`<section class="empty"><p>${words.purpose}</p>${addService()}</section>`;
     if (!rows.length && !list.nextLink) return nothingFound(() => this.#filter({ q: "", status: "", attention: "", expiring: "", customerId: "" }));
-    return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}><table>
-      <caption class="visually-hidden">${words.caption}</caption>
-      <thead><tr>${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-      <tbody>${repeat(rows, (one) => one.id, (one) => invitationRow(one, this.#menu(one)))}</tbody></table></div>
+    return html`${invitationTable(rows, (one) => this.#menu(one))}
       ${foot(list, rows.length, () => { this.#opened += PAGE; void this.#list.refresh(); })}`;
   }
 
@@ -81,16 +81,6 @@ function isSought(row: InvitationRow, text: string, expiring: boolean): boolean 
   const found = !text || matches(text, row.shortName, row.fullName, row.customer.name, row.adminEmail);
   const left = Date.parse(row.expiresAt) - Date.now();
   return found && (!expiring || (left > 0 && left < SOON && row.status !== "revoked" && row.status !== "declined"));
-}
-
-/** A row with the columns of the procedure's page; `acts`, its menu or its button, stands where no scrolling hides it. */
-export function invitationRow(row: InvitationRow, acts: TemplateResult): TemplateResult {
-  return html`<tr><th scope="row"><div class="row-head"><a href="/services/${row.serviceId}">${row.shortName}</a>${acts}</div></th><td>${row.fullName}</td>
-    <td>${row.invitedBy}</td><td>${row.adminEmail}</td>
-    <td title=${row.emailReason ?? row.emailWaitingFor ?? ""}>${row.emailSentAt ? timeTag(row.emailSentAt) : texts.states.mail[row.emailState]}</td>
-    <td class="number">${row.emailSentCount}</td><td>${timeTag(row.createdAt)}</td><td>${timeTag(row.expiresAt)}</td>
-    <td>${row.deviceAuthenticated ? words.yes : words.no}</td><td>${invitationStatus(row.status)}</td><td class="number">${row.triesLeft}</td>
-    <td>${attentionBadge(row.attention)}</td></tr>`;
 }
 
 customElements.define("invitations-page", InvitationsPage);

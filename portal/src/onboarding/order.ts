@@ -11,7 +11,7 @@ import { pages, Source, type Rows } from "../app/source.js";
 import { field } from "../parts/field.js";
 import { refusal, standing } from "../parts/standing.js";
 import { texts } from "../texts/index.js";
-import { invitationRow } from "../invitations/page.js";
+import { invitationTable } from "../invitations/table.js";
 import { steps, type OrderStep } from "./steps.js";
 
 const words = texts.onboarding;
@@ -38,6 +38,7 @@ class OrderPage extends Page {
   #draft = new Draft<Order>("order", EMPTY);
   #order = new Change(this.redraw);
   #making = new Change(this.redraw);
+  #naming = new Change(this.redraw);
   #sought = "";
   #newName = "";
   #newTenant = "";
@@ -130,21 +131,27 @@ class OrderPage extends Page {
         note: !shortName ? undefined : free?.available ? words.shortNameFree(shortName) : taken ? undefined : words.shortNameAsked,
         onInput: (value) => { this.#keep({ shortName: value }); this.#ask(); },
       })}
+      ${refusal(this.#naming.trouble, this.#naming.code)}
       ${this.#next(missing, () => go("/onboarding/licence"), "/onboarding/customer")}`;
   }
 
   #ask(): void {
     clearTimeout(this.#asking);
+    if (this.#draft.values.shortName) this.#asking = setTimeout(() => void this.#look(), PAUSE);
+  }
+
+  async #look(): Promise<void> {
     const asked = this.#draft.values.shortName;
-    if (!asked) return;
-    this.#asking = setTimeout(() => void here().calls.shortName(asked).then(
-      (answer) => { this.#free = answer; this.redraw(); }, () => this.#asking && this.#ask()), PAUSE);
+    if (this.#naming.busy) return; // that look goes on with what was typed meanwhile
+    const answer = await this.#naming.run(() => here().calls.shortName(asked));
+    if (answer) this.#free = answer;
+    this.redraw();
+    if (asked !== this.#draft.values.shortName) this.#ask();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#asking);
-    this.#asking = undefined;
   }
 
   #licenseStep(): TemplateResult {
@@ -199,14 +206,11 @@ class OrderPage extends Page {
   }
 }
 
-function pendingTable(list: Rows<InvitationRow>): TemplateResult {
-  if (!list.rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
-  return html`<div class="table" tabindex="0" role="region" aria-label=${texts.invitations.caption}><table>
-    <caption class="visually-hidden">${texts.invitations.caption}</caption>
-    <thead><tr>${Object.values(texts.invitations.columns).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-    <tbody>${list.rows.map((row) => invitationRow(row, row.status === "authenticated"
-      ? html`<a class="button primary" href="/onboarding/${row.serviceId}/registration" aria-label="${texts.invitations.add}: ${row.shortName}">${texts.invitations.add}</a>`
-      : html`${nothing}`))}</tbody></table></div>`;
+function pendingTable({ rows }: Rows<InvitationRow>): TemplateResult {
+  if (!rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
+  return invitationTable(rows, (row) => row.status === "authenticated"
+    ? html`<a class="button primary" href="/onboarding/${row.serviceId}/registration" aria-label="${texts.invitations.add}: ${row.shortName}">${texts.invitations.add}</a>`
+    : html``);
 }
 
 customElements.define("order-page", OrderPage);

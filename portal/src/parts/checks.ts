@@ -3,13 +3,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CheckView, ItemView } from "../api/schema.js";
-import { texts } from "../texts/index.js";
+import { locale, texts } from "../texts/index.js";
 import { badge, type Tone } from "./icons.js";
 import { timeTag } from "./times.js";
 
 const TONES: Record<ItemView["state"], Tone> = { waiting: "waiting", passed: "good", warning: "warning", failed: "bad" };
 const SLOW = 10_000; // milliseconds
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
 export const isRunning = (check: CheckView | null | undefined): boolean => Boolean(check && !check.finishedAt);
 

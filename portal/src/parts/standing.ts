@@ -26,7 +26,7 @@ function stale({ trouble, loadedAt }: Pick<Source<unknown>, "trouble" | "loadedA
     <p>${next(shown)} ${texts.trouble.stale(inWords(new Date(loadedAt).toISOString()))}</p>${ways(shown)}</div></div>`;
 }
 
-export function wholePage(trouble: Trouble, retry?: () => void): TemplateResult {
+function wholePage(trouble: Trouble, retry?: () => void): TemplateResult {
   return html`<section class="empty" role="alert">${icon(trouble.kind === "not-found" ? "quiet" : "warning")}
     <h2>${title(trouble)}</h2><p>${next(trouble)}</p>${ways(trouble, retry)}</section>`;
 }

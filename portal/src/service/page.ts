@@ -3,8 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { M365View, ServiceView } from "../api/schema.js";
 import { Change } from "../app/change.js";
-import { here, mayChange, Page } from "../app/page.js";
-import { setTitle } from "../app/shell.js";
+import { here, mayChange, Page, setTitle } from "../app/page.js";
 import { Source } from "../app/source.js";
 import { isRunning } from "../parts/checks.js";
 import { hasRegistration } from "../parts/connection.js";
