@@ -128,7 +128,7 @@ TRANSIENT = {
 }
 
 
-# On a busy machine a transient one has been tried twice before it is healed; the pause after that lasts up to 30 seconds.
+# On a busy machine a transient one is tried twice before it is healed; the pause after that lasts up to 30 seconds.
 PAUSES = 90.0
 
 
