@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test browser faults soak check format token docs texts bench clean
 python := .venv/bin/python
+scripts_and_styles := {portal,invitations,scripts,tests}/**/*.{ts,js,mjs,css}
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,7 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@$(python) -m mypy
+	@node_modules/.bin/prettier --log-level warn --check '$(scripts_and_styles)'
 	@node_modules/.bin/tsc --project portal
 	@.venv/bin/lint-imports
 	@node --test tests/page/*.test.js
@@ -44,6 +46,7 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 format: setup ## Format the code, and mend what can be mended by itself
 	@$(python) -m ruff check --fix .
 	@$(python) -m ruff format .
+	@node_modules/.bin/prettier --log-level warn --write '$(scripts_and_styles)'
 
 texts: setup ## Bring the languages' catalogs up to date with the texts in the code
 	@$(python) -m scripts.texts

@@ -2,7 +2,16 @@
 // With PORTAL_API, PORTAL_AUTHORITY, PORTAL_CLIENT_ID and PORTAL_SCOPE set, it is built for one place: config.json is
 // written, and the policy names the two origins. Without them the place fills both in, as the local cloud does.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,13 +39,18 @@ for (const file of result.outputFiles) writeFileSync(file.path.replace(finished,
 for (const name of readdirSync(join(here, "public"))) copyFileSync(join(here, "public", name), join(dist, name));
 
 const page = readFileSync(join(here, "index.html"), "utf8");
-writeFileSync(join(dist, "index.html"), page.replace("%script%", made("src/main.ts")).replace("%style%", made("src/styles/portal.css")));
+writeFileSync(
+  join(dist, "index.html"),
+  page.replace("%script%", made("src/main.ts")).replace("%style%", made("src/styles/portal.css")),
+);
 
 const { PORTAL_API: api, PORTAL_AUTHORITY: authority, PORTAL_CLIENT_ID: clientId, PORTAL_SCOPE: scope } = process.env;
 if (api && authority && clientId && scope) {
   writeFileSync(join(dist, "config.json"), JSON.stringify({ api, authority, clientId, scope }));
   const host = join(dist, "staticwebapp.config.json");
-  const filled = readFileSync(host, "utf8").replace("%api%", new URL(api).origin).replace("%authority%", new URL(authority).origin);
+  const filled = readFileSync(host, "utf8")
+    .replace("%api%", new URL(api).origin)
+    .replace("%authority%", new URL(authority).origin);
   writeFileSync(host, filled);
 }
 if (existsSync(finished)) rmSync(finished, { recursive: true, force: true });

@@ -105,8 +105,11 @@ export function outcomeOf(status, body, serverTime) {
 }
 
 /** @param {any} body */
-const isView = (body) => typeof body?.status === "string" && typeof body.provider?.name === "string"
-  && typeof body.service?.fullName === "string" && Array.isArray(body.permissions);
+const isView = (body) =>
+  typeof body?.status === "string" &&
+  typeof body.provider?.name === "string" &&
+  typeof body.service?.fullName === "string" &&
+  Array.isArray(body.permissions);
 
 /** The reader's clock may be wrong by minutes; how long a check runs is measured on the server's. @param {Response} response */
 function serverTimeOf(response) {

@@ -23,7 +23,8 @@ export function showItems(listId, items, running) {
     fillRow(row, item, running);
     return row;
   });
-  if (rows.length !== list.children.length || rows.some((row, index) => list.children[index] !== row)) list.replaceChildren(...rows);
+  if (rows.length !== list.children.length || rows.some((row, index) => list.children[index] !== row))
+    list.replaceChildren(...rows);
   return changes;
 }
 
@@ -39,7 +40,7 @@ function fillRow(row, item, running) {
   detail.textContent = item.detail ?? "";
   detail.hidden = !item.detail;
   const steps = part(row, ".check-steps");
-  steps.replaceChildren(...(explains ? item.steps ?? [] : []).map(listEntry));
+  steps.replaceChildren(...(explains ? (item.steps ?? []) : []).map(listEntry));
   steps.hidden = !steps.children.length;
 }
 

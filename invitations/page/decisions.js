@@ -39,8 +39,8 @@ export const leavesDoubt = (sent) => sent.kind === "unknown" || sent.kind === "c
  */
 export function afterSubmit({ last }, startedBefore) {
   if (last.kind === "invalid") return "refused-values";
-  const nothingBegan = last.kind === "view" && last.view.status === "pending"
-    && last.view.check?.startedAt === startedBefore;
+  const nothingBegan =
+    last.kind === "view" && last.view.status === "pending" && last.view.check?.startedAt === startedBefore;
   return last.kind === "unknown" || nothingBegan ? "no-answer" : "follow";
 }
 
@@ -61,7 +61,7 @@ export function afterDecline({ last }) {
  * @param {boolean} declining whether the reader has just pressed *Decline*
  * @returns {Screen}
  */
-export const screenOfDead = ({ code }, declining) => declining && code === "link-declined" ? "declined" : "dead";
+export const screenOfDead = ({ code }, declining) => (declining && code === "link-declined" ? "declined" : "dead");
 
 /**
  * @param {Settled} settled

@@ -15,7 +15,9 @@ const reason = () => /** @type {HTMLTextAreaElement} */ (byId("reason"));
 
 /** @param {(reason: string) => Promise<void>} onDecline called with a tidied reason or ""; one call at a time */
 export function prepareDecline(onDecline) {
-  reason().addEventListener("input", () => { if (!wrongReason()) setError("reason", null); });
+  reason().addEventListener("input", () => {
+    if (!wrongReason()) setError("reason", null);
+  });
   byId("decline-form").addEventListener("submit", (event) => {
     event.preventDefault();
     hideTrouble();
@@ -94,5 +96,7 @@ function fillAsk(problem, now, declined) {
   button.hidden = !mayAsk(problem, now);
   button.className = declined ? "secondary" : "primary";
   const provider = providerName();
-  button.textContent = requestedAt ? _("Ask {provider} again", { provider }) : _("Ask {provider} for a new link", { provider });
+  button.textContent = requestedAt
+    ? _("Ask {provider} again", { provider })
+    : _("Ask {provider} for a new link", { provider });
 }

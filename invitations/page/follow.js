@@ -7,7 +7,15 @@ import { resetDecline, showEnd } from "./ends.js";
 import { clearSecret, resetForm } from "./form.js";
 import { showProvider } from "./provider.js";
 import {
-  checkElapsed, currentScreen, setClock, show, showDone, showOutage, showProgress, showRefusal, showWelcome,
+  checkElapsed,
+  currentScreen,
+  setClock,
+  show,
+  showDone,
+  showOutage,
+  showProgress,
+  showRefusal,
+  showWelcome,
 } from "./screens.js";
 import { _ } from "./texts.js";
 import { finish, forget, keepToken } from "./token.js";

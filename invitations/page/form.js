@@ -31,8 +31,21 @@ export function prepareForm(onSubmit) {
     input(field).addEventListener("blur", () => afterPress(() => leave(field)));
     input(field).addEventListener("input", () => recheck(field));
   }
-  document.addEventListener("pointerdown", () => { pressing = true; }, true);
-  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressing = false; }, true);
+  document.addEventListener(
+    "pointerdown",
+    () => {
+      pressing = true;
+    },
+    true,
+  );
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(
+      end,
+      () => {
+        pressing = false;
+      },
+      true,
+    );
   byId("secret-show").addEventListener("click", () => mask(secretIsShown()));
   byId("registration-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -78,11 +91,16 @@ export function clearSecret() {
 export function showRefusedValues(problem) {
   /** @type {{field: FieldName | null, text: string}[]} */
   const entries = (problem.errors ?? []).map((error) => ({
-    field: FIELD_OF_POINTER[error.pointer] ?? null, text: error.detail,
+    field: FIELD_OF_POINTER[error.pointer] ?? null,
+    text: error.detail,
   }));
   for (const { field, text } of entries) if (field) setError(field, text);
   if (entries.length) showSummary(_("These values were not accepted. Nothing was sent to Microsoft."), entries);
-  else showFormTrouble(problem.title ?? _("This was not accepted"), problem.detail ?? _("Nothing is lost: your values are still here."));
+  else
+    showFormTrouble(
+      problem.title ?? _("This was not accepted"),
+      problem.detail ?? _("Nothing is lost: your values are still here."),
+    );
 }
 
 /** @param {string} title @param {string} text something that concerns no single field */
@@ -116,7 +134,8 @@ function recheck(field) {
 
 /** @param {FieldName} field @returns {string | null} */
 function wrong(field) {
-  if (field === "expiresOn" && input(field).validity.badInput) return _("Enter the whole day, or leave the field empty.");
+  if (field === "expiresOn" && input(field).validity.badInput)
+    return _("Enter the whole day, or leave the field empty.");
   return errorOf(field, values(), today());
 }
 
@@ -126,8 +145,10 @@ function tidyVisibly(field) {
   const after = tidy(field, before);
   if (before === after) return;
   input(field).value = after;
-  const what = field === "secret"
-    ? _("Blanks around the value were taken off.") : _("Blanks, quotes or braces around the value were taken off.");
+  const what =
+    field === "secret"
+      ? _("Blanks around the value were taken off.")
+      : _("Blanks, quotes or braces around the value were taken off.");
   setNote(field, after ? what : "");
 }
 
@@ -146,11 +167,13 @@ function allRight() {
 /** @param {string} title @param {{field: FieldName | null, text: string}[]} entries */
 function showSummary(title, entries) {
   byId("summary-title").textContent = title;
-  byId("summary-list").replaceChildren(...entries.map(({ field, text }) => {
-    const entry = document.createElement("li");
-    entry.append(field ? linkTo(field, text) : text);
-    return entry;
-  }));
+  byId("summary-list").replaceChildren(
+    ...entries.map(({ field, text }) => {
+      const entry = document.createElement("li");
+      entry.append(field ? linkTo(field, text) : text);
+      return entry;
+    }),
+  );
   byId("summary").hidden = false;
   byId("summary").focus();
 }
@@ -193,7 +216,8 @@ const secretIsShown = () => byId("secret-show").getAttribute("aria-pressed") ===
 function mask(hide) {
   const field = input("secret");
   field.classList.toggle("masked", hide);
-  field.type = hide && getComputedStyle(field).getPropertyValue("-webkit-text-security") !== "disc" ? "password" : "text";
+  field.type =
+    hide && getComputedStyle(field).getPropertyValue("-webkit-text-security") !== "disc" ? "password" : "text";
   field.autocomplete = field.type === "password" ? "new-password" : "off";
   byId("secret-show").setAttribute("aria-pressed", String(!hide));
 }

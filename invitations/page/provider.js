@@ -29,11 +29,13 @@ function showContact(contact) {
   if (contact?.name) ways.push(contact.name);
   if (contact?.phone) ways.push(anchor(`tel:${contact.phone.replace(/[^+\d]/g, "")}`, contact.phone));
   if (contact?.email) ways.push(anchor(mailto(contact.email), contact.email));
-  byId("contact-ways").replaceChildren(...ways.map((way) => {
-    const entry = document.createElement("li");
-    entry.append(way);
-    return entry;
-  }));
+  byId("contact-ways").replaceChildren(
+    ...ways.map((way) => {
+      const entry = document.createElement("li");
+      entry.append(way);
+      return entry;
+    }),
+  );
 }
 
 /** @param {string} email @param {string} [subject] */

@@ -41,7 +41,9 @@ export function errorOf(field, values, today) {
 
 /** @param {string} error */
 function withShape(error) {
-  const shape = _("It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.");
+  const shape = _(
+    "It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.",
+  );
   return `${error} ${shape}`;
 }
 
@@ -59,7 +61,9 @@ function clientError(value, tenantId) {
   if (!value) return _("Enter the Application (client) ID from the registration’s Overview page.");
   if (!GUID.test(value)) return withShape(_("This is not an application ID."));
   if (value.toLowerCase() === tenantId.toLowerCase())
-    return _("This is the same value as the tenant ID above. The Overview page shows two: take Application (client) ID here.");
+    return _(
+      "This is the same value as the tenant ID above. The Overview page shows two: take Application (client) ID here.",
+    );
   return null;
 }
 
@@ -67,23 +71,37 @@ function clientError(value, tenantId) {
 function secretError(value) {
   if (!value) return _("Enter the client secret: the column Value under Certificates & secrets.");
   if (GUID.test(value))
-    return _("This looks like the Secret ID. Enter the column Value; if Entra no longer shows it, make a new client secret.");
+    return _(
+      "This looks like the Secret ID. Enter the column Value; if Entra no longer shows it, make a new client secret.",
+    );
   if (value.includes("***"))
-    return _("This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret "
-      + "was made: make a new client secret.");
+    return _(
+      "This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret " +
+        "was made: make a new client secret.",
+    );
   if (/\s/.test(value)) return _("There is a blank inside. A client secret has none: copy the column Value again.");
   if (!/^[\x21-\x7e]{8,256}$/.test(value))
-    return _("This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.");
+    return _(
+      "This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.",
+    );
   return null;
 }
 
 /** One line of visible characters: the provider reads it in a list. @param {string} text */
-export const tidyReason = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").replace(/[\p{Cf}\ufe00-\ufe0f]/gu, "").trim();
+export const tidyReason = (text) =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .replace(/[\p{Cf}\ufe00-\ufe0f]/gu, "")
+    .trim();
 
 /** @param {string} reason tidied @returns {string | null} what is wrong and what to do, or null */
 export function reasonError(reason) {
   const length = [...reason].length;
   if (length <= LONGEST_REASON) return null;
-  return ngettext("This has {count} character, and there is room for {most}. Shorten it.",
-    "This has {count} characters, and there is room for {most}. Shorten it.", length, { most: String(LONGEST_REASON) });
+  return ngettext(
+    "This has {count} character, and there is room for {most}. Shorten it.",
+    "This has {count} characters, and there is room for {most}. Shorten it.",
+    length,
+    { most: String(LONGEST_REASON) },
+  );
 }

@@ -60,13 +60,18 @@ export const currentScreen = () => current;
 
 /** @param {View} view */
 export function showWelcome(view) {
-  byId("permissions").replaceChildren(...view.permissions.map(({ name, why }) => {
-    const entry = clone("permission");
-    part(entry, ".permission-why").textContent = why;
-    part(entry, ".permission-name").textContent = name;
-    return entry;
-  }));
-  setText("open-until", view.expiresAt ? _("This invitation is open until {when}.", { when: moment(view.expiresAt) }) : "");
+  byId("permissions").replaceChildren(
+    ...view.permissions.map(({ name, why }) => {
+      const entry = clone("permission");
+      part(entry, ".permission-why").textContent = why;
+      part(entry, ".permission-name").textContent = name;
+      return entry;
+    }),
+  );
+  setText(
+    "open-until",
+    view.expiresAt ? _("This invitation is open until {when}.", { when: moment(view.expiresAt) }) : "",
+  );
 }
 
 /** @param {View} view whose last check was refused */
@@ -80,7 +85,11 @@ export function showRefusal(view) {
 
 /** @param {View} view whose last check could not be finished */
 export const showOutage = (view) =>
-  showItems("unavailable-list", (view.check?.items ?? []).filter((item) => item.state === "failed" || item.detail), false);
+  showItems(
+    "unavailable-list",
+    (view.check?.items ?? []).filter((item) => item.state === "failed" || item.detail),
+    false,
+  );
 
 /** @param {number} serverTime milliseconds since 1970, now */
 export function setClock(serverTime) {
@@ -138,8 +147,10 @@ function showFormHeading(screen) {
 /** @param {Screen} screen */
 function showContactTitle(screen) {
   const doubtful = screen === "welcome" || screen === "form" || screen === "decline";
-  setText("contact-title", doubtful
-    ? _("Not sure whether this is genuine?") : _("How to reach {provider}", { provider: providerName() }));
+  setText(
+    "contact-title",
+    doubtful ? _("Not sure whether this is genuine?") : _("How to reach {provider}", { provider: providerName() }),
+  );
   byId("contact-advice").hidden = !doubtful;
   if (!doubtful && !byId("contact-ways").children.length) byId("contact").hidden = true;
 }

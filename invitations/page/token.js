@@ -86,15 +86,27 @@ export function takeStep() {
 
 /** @param {string} key */
 function stored(key) {
-  try { return sessionStorage.getItem(key); } catch { return null; }
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string} key */
 function remove(key) {
-  try { sessionStorage.removeItem(key); } catch { /* storage is switched off: nothing was kept either */ }
+  try {
+    sessionStorage.removeItem(key);
+  } catch {
+    /* storage is switched off: nothing was kept either */
+  }
 }
 
 /** @param {string} key @param {string} value */
 function store(key, value) {
-  try { sessionStorage.setItem(key, value); } catch { /* a reload will ask for the link again */ }
+  try {
+    sessionStorage.setItem(key, value);
+  } catch {
+    /* a reload will ask for the link again */
+  }
 }

@@ -6,12 +6,33 @@ import { afterDecline, afterRequest, afterSubmit, requestedAt } from "./decision
 import { byId, setError, showTrouble, whileBusy } from "./elements.js";
 import { prepareAsk, prepareDecline, resetDecline, showAsked, showRefusedReason } from "./ends.js";
 import {
-  NO_ANSWER, OFFLINE, askForLink, beginAnew, follow, know, knownCheck, load, lookAgain, poll, setStep, showStep,
+  NO_ANSWER,
+  OFFLINE,
+  askForLink,
+  beginAnew,
+  follow,
+  know,
+  knownCheck,
+  load,
+  lookAgain,
+  poll,
+  setStep,
+  showStep,
 } from "./follow.js";
 import { clearSecret, fillIds, prepareForm, resetForm, showFormTrouble, showRefusedValues, typedIds } from "./form.js";
 import { currentScreen, show, tick } from "./screens.js";
 import { _ } from "./texts.js";
-import { keepIds, keepStep, keepToken, keptIds, keptToken, readToken, sawTheEnd, takeFromAddress, takeStep } from "./token.js";
+import {
+  keepIds,
+  keepStep,
+  keepToken,
+  keptIds,
+  keptToken,
+  readToken,
+  sawTheEnd,
+  takeFromAddress,
+  takeStep,
+} from "./token.js";
 
 /** @typedef {import("./api.js").Outcome} Outcome */
 
@@ -97,7 +118,7 @@ async function askForNewLink() {
 }
 
 /** @param {Outcome} last */
-const why = (last) => last.kind === "unknown" && last.offline ? OFFLINE : NO_ANSWER;
+const why = (last) => (last.kind === "unknown" && last.offline ? OFFLINE : NO_ANSWER);
 
 function goOn() {
   setStep("welcome");
@@ -162,13 +183,23 @@ function listen() {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".languages a")))
     link.addEventListener("click", carryOver);
   byId("retry").addEventListener("click", () => whileBusy("retry", _("Trying again…"), load));
-  addEventListener("hashchange", () => { if (location.hash) start(); });
-  addEventListener("popstate", () => { if (!location.hash) showStep(); });
+  addEventListener("hashchange", () => {
+    if (location.hash) start();
+  });
+  addEventListener("popstate", () => {
+    if (!location.hash) showStep();
+  });
   addEventListener("online", () => (currentScreen() === "lost" ? load() : poll()));
   addEventListener("pagehide", clearSecret);
-  addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") poll(); });
-  setInterval(() => { if (currentScreen() === "checking") tick(); }, 1000);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) lookAgain();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") poll();
+  });
+  setInterval(() => {
+    if (currentScreen() === "checking") tick();
+  }, 1000);
 }
 
 listen();

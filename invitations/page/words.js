@@ -5,10 +5,19 @@ import { LOCALE, _, ngettext } from "./texts.js";
 /** @typedef {import("./api.js").ItemState} ItemState */
 
 const MOMENT = new Intl.DateTimeFormat(LOCALE, {
-  weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
 });
 const CLOCK = new Intl.DateTimeFormat(LOCALE, {
-  hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
 });
 
 /** @param {string | undefined} time RFC 3339 @returns {string} in the reader's zone, which is named; "" when unreadable */
@@ -31,7 +40,8 @@ export function duration(milliseconds) {
 }
 
 /** @param {number} number @param {string} unit */
-const count = (number, unit) => new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(number);
+const count = (number, unit) =>
+  new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(number);
 
 /** @param {ItemState} state @param {boolean} running whether the check still goes on */
 export function stateWord(state, running) {
@@ -76,8 +86,10 @@ export function deadLink(code, when, provider, detail) {
     "link-replaced": {
       heading: _("There is a newer link"),
       why: when ? _("This link was replaced on {when}.", dated) : _("This link was replaced."),
-      next: _("Use the newest link that you were given; look in your inbox for the newest e-mail with this subject. "
-        + "If you cannot find it, ask for another."),
+      next: _(
+        "Use the newest link that you were given; look in your inbox for the newest e-mail with this subject. " +
+          "If you cannot find it, ask for another.",
+      ),
       ask: true,
     },
     "link-revoked": {
@@ -88,14 +100,16 @@ export function deadLink(code, when, provider, detail) {
     },
     "link-declined": {
       heading: _("This invitation was declined"),
-      why: when ? _("Somebody who had its link declined it on {when}. Nothing was connected.", dated)
+      why: when
+        ? _("Somebody who had its link declined it on {when}. Nothing was connected.", dated)
         : _("Somebody who had its link declined it. Nothing was connected."),
       next: _("If that was a mistake, {provider} can send you a new link.", dated),
       ask: true,
     },
     "link-locked": {
       heading: _("This invitation is locked"),
-      why: when ? _("Microsoft refused the entered values too often, so it was locked on {when}.", dated)
+      why: when
+        ? _("Microsoft refused the entered values too often, so it was locked on {when}.", dated)
         : _("Microsoft refused the entered values too often, so it was locked."),
       next: _("Nothing was connected. {provider} can send you a new link, with new tries.", dated),
       ask: true,
@@ -108,7 +122,8 @@ export function deadLink(code, when, provider, detail) {
     },
     "link-cancelled": {
       heading: _("This request was cancelled"),
-      why: when ? _("{provider} no longer needs the connection; the request was cancelled on {when}.", dated)
+      why: when
+        ? _("{provider} no longer needs the connection; the request was cancelled on {when}.", dated)
         : _("{provider} no longer needs the connection; the request was cancelled.", dated),
       next: _("There is nothing that you need to do. A client secret that you made for it can be deleted."),
       ask: false,
@@ -126,10 +141,12 @@ export function deadLink(code, when, provider, detail) {
       ask: true,
     },
   });
-  return texts[code ?? ""] ?? {
-    heading: _("This link can no longer be used"),
-    why: detail || _("The invitation that it belongs to is closed."),
-    next: _("If you still want to connect, {provider} can send you a new link.", dated),
-    ask: true,
-  };
+  return (
+    texts[code ?? ""] ?? {
+      heading: _("This link can no longer be used"),
+      why: detail || _("The invitation that it belongs to is closed."),
+      next: _("If you still want to connect, {provider} can send you a new link.", dated),
+      ask: true,
+    }
+  );
 }

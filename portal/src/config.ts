@@ -20,5 +20,10 @@ export async function readConfig(): Promise<Config> {
     if (typeof value !== "string" || !value) throw new Error(`config.json: ${name} is missing`);
     return value;
   };
-  return { api: named("api").replace(/\/$/, ""), authority: named("authority"), clientId: named("clientId"), scope: named("scope") };
+  return {
+    api: named("api").replace(/\/$/, ""),
+    authority: named("authority"),
+    clientId: named("clientId"),
+    scope: named("scope"),
+  };
 }

@@ -29,17 +29,31 @@ async function start(): Promise<void> {
     return;
   }
   await arrive(session, new Calls(api)).catch(() =>
-    whole(texts.trouble.noAnswer, texts.trouble.noAnswerNext, button(texts.trouble.retry, () => location.reload())));
+    whole(
+      texts.trouble.noAnswer,
+      texts.trouble.noAnswerNext,
+      button(texts.trouble.retry, () => location.reload()),
+    ),
+  );
 }
 
 async function arrive(session: Session, calls: Calls): Promise<void> {
   const arrival = await session.arrive();
   switch (arrival.kind) {
-    case "leaving": return;
+    case "leaving":
+      return;
     case "signed-out":
-      return whole(texts.signIn.signedOut, texts.signIn.signedOutNext, button(texts.signIn.first, () => void session.signIn(true)));
+      return whole(
+        texts.signIn.signedOut,
+        texts.signIn.signedOutNext,
+        button(texts.signIn.first, () => void session.signIn(true)),
+      );
     case "refused":
-      return whole(texts.signIn.refused, `${arrival.detail} ${texts.signIn.refusedNext}`, button(texts.signIn.again, () => void session.signIn(true)));
+      return whole(
+        texts.signIn.refused,
+        `${arrival.detail} ${texts.signIn.refusedNext}`,
+        button(texts.signIn.again, () => void session.signIn(true)),
+      );
     case "signed-in":
       history.replaceState(null, "", arrival.address);
   }
@@ -54,17 +68,38 @@ async function arrive(session: Session, calls: Calls): Promise<void> {
 function refuse(error: unknown, session: Session): void {
   const trouble = troubleOf(error);
   const other = button(texts.signIn.other, () => void session.signIn(true));
-  if (trouble.kind === "session-ended") return whole(texts.signIn.ended, texts.signIn.endedNext, button(texts.signIn.again, () => void session.signIn()));
-  if (error instanceof Refused && error.problem.code === "not-allowed") return whole(texts.signIn.noRole, texts.signIn.noRoleNext, other);
+  if (trouble.kind === "session-ended")
+    return whole(
+      texts.signIn.ended,
+      texts.signIn.endedNext,
+      button(texts.signIn.again, () => void session.signIn()),
+    );
+  if (error instanceof Refused && error.problem.code === "not-allowed")
+    return whole(texts.signIn.noRole, texts.signIn.noRoleNext, other);
   if (error instanceof Refused) return whole(error.problem.title, error.problem.detail, other);
   addEventListener("online", () => location.reload(), { once: true });
-  const [title, detail] = trouble.kind === "offline" ? [texts.trouble.offline, texts.trouble.offlineNext] : [texts.trouble.noAnswer, texts.trouble.noAnswerNext];
-  whole(title, detail, button(texts.trouble.retry, () => location.reload()));
+  const [title, detail] =
+    trouble.kind === "offline"
+      ? [texts.trouble.offline, texts.trouble.offlineNext]
+      : [texts.trouble.noAnswer, texts.trouble.noAnswerNext];
+  whole(
+    title,
+    detail,
+    button(texts.trouble.retry, () => location.reload()),
+  );
 }
 
 function whole(title: string, detail = "", act: TemplateResult | string = ""): void {
   document.title = `${title} · ${texts.product}`;
-  render(html`<main class="whole"><h1>${title}</h1><p role="status">${detail}</p><p>${act}</p></main>`, place);
+  render(
+    html`<main class="whole">
+      <h1>${title}</h1>
+      <p role="status">${detail}</p>
+      <p>${act}</p>
+    </main>`,
+    place,
+  );
 }
 
-const button = (label: string, act: () => void): TemplateResult => html`<button class="primary" @click=${act}>${label}</button>`;
+const button = (label: string, act: () => void): TemplateResult =>
+  html`<button class="primary" @click=${act}>${label}</button>`;

@@ -11,7 +11,11 @@ const RENEW_BEFORE = 60; // seconds
 export class SessionEnded extends Error {}
 
 /** What the sign-in came to: an address to go on at, a person who signed out, or words of the authority that refused. */
-export type Arrival = { kind: "signed-in"; address: string } | { kind: "signed-out" } | { kind: "refused"; detail: string } | { kind: "leaving" };
+export type Arrival =
+  | { kind: "signed-in"; address: string }
+  | { kind: "signed-out" }
+  | { kind: "refused"; detail: string }
+  | { kind: "leaving" };
 
 export class Session {
   readonly #manager: UserManager;
@@ -36,7 +40,8 @@ export class Session {
   /** Takes up the session of this tab, or what the authority has just answered, or leaves for it. */
   async arrive(): Promise<Arrival> {
     const asked = new URLSearchParams(location.search);
-    if (location.pathname === "/" && asked.has("state") && (asked.has("code") || asked.has("error"))) return this.#answer();
+    if (location.pathname === "/" && asked.has("state") && (asked.has("code") || asked.has("error")))
+      return this.#answer();
     if (sessionStorage.getItem(SIGNED_OUT)) {
       history.replaceState(null, "", "/");
       return { kind: "signed-out" };
@@ -59,7 +64,10 @@ export class Session {
   /** Leaves for the authority; comes back to this address. */
   async signIn(choose = false): Promise<void> {
     sessionStorage.removeItem(SIGNED_OUT);
-    await this.#manager.signinRedirect({ state: location.pathname + location.search, ...(choose ? { prompt: "select_account" } : {}) });
+    await this.#manager.signinRedirect({
+      state: location.pathname + location.search,
+      ...(choose ? { prompt: "select_account" } : {}),
+    });
   }
 
   /** Forgets the tokens here, and ends the session at the authority. */

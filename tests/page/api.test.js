@@ -5,7 +5,12 @@ import { test } from "node:test";
 
 import { outcomeOf } from "../../invitations/page/api.js";
 
-const VIEW = { status: "pending", provider: { name: "Northwind Voice" }, service: { fullName: "Contoso voice" }, permissions: [] };
+const VIEW = {
+  status: "pending",
+  provider: { name: "Northwind Voice" },
+  service: { fullName: "Contoso voice" },
+  permissions: [],
+};
 const problem = (code) => ({ code, title: "…", detail: "…" });
 
 const ANSWERS = [
@@ -21,12 +26,19 @@ const ANSWERS = [
   [429, problem("too-many-requests"), "unknown"],
   [503, problem("store-unavailable"), "unknown"],
   // not the app's own
-  [200, null, "unknown"], [200, {}, "unknown"], [200, [], "unknown"], [200, { status: "ok" }, "unknown"],
+  [200, null, "unknown"],
+  [200, {}, "unknown"],
+  [200, [], "unknown"],
+  [200, { status: "ok" }, "unknown"],
   [200, { requested: false }, "unknown"],
-  [401, { error: "proxy" }, "unknown"], [403, {}, "unknown"], [409, null, "unknown"], [410, { title: "Gone" }, "unknown"],
+  [401, { error: "proxy" }, "unknown"],
+  [403, {}, "unknown"],
+  [409, null, "unknown"],
+  [410, { title: "Gone" }, "unknown"],
 ];
 for (const [status, body, kind] of ANSWERS)
-  test(`${status} ${JSON.stringify(body)?.slice(0, 60)}: ${kind}`, () => assert.equal(outcomeOf(status, body, 0).kind, kind));
+  test(`${status} ${JSON.stringify(body)?.slice(0, 60)}: ${kind}`, () =>
+    assert.equal(outcomeOf(status, body, 0).kind, kind));
 
 test("a dead link and a view carry the server's time", () => {
   assert.equal(outcomeOf(200, VIEW, 7).serverTime, 7);

@@ -5,7 +5,12 @@ import { beforeEach, test } from "node:test";
 
 import { heldToken, hold, read, settle } from "../../invitations/page/conversation.js";
 
-const VIEW = { status: "pending", provider: { name: "Northwind Voice" }, service: { fullName: "Contoso voice" }, permissions: [] };
+const VIEW = {
+  status: "pending",
+  provider: { name: "Northwind Voice" },
+  service: { fullName: "Contoso voice" },
+  permissions: [],
+};
 const UNKNOWN = { kind: "unknown", offline: false };
 const CONFLICT = { kind: "conflict", problem: { status: 409, code: "link-used" } };
 
@@ -14,10 +19,11 @@ let readings;
 
 beforeEach(() => {
   readings = [];
-  globalThis.fetch = (path, { headers }) => new Promise((resolve) => {
-    assert.equal(path, "/api/invitation");
-    readings.push({ token: headers.Authorization, answer: (body) => resolve(Response.json(body)) });
-  });
+  globalThis.fetch = (path, { headers }) =>
+    new Promise((resolve) => {
+      assert.equal(path, "/api/invitation");
+      readings.push({ token: headers.Authorization, answer: (body) => resolve(Response.json(body)) });
+    });
   hold("one");
 });
 
@@ -44,7 +50,10 @@ test("an answer about the link before is dropped", async () => {
   for (const reading of readings) reading.answer(VIEW);
   assert.equal(await before, null);
   assert.equal((await after)?.kind, "view");
-  assert.deepEqual(readings.map(({ token }) => token), ["Invitation one", "Invitation two"]);
+  assert.deepEqual(
+    readings.map(({ token }) => token),
+    ["Invitation one", "Invitation two"],
+  );
 });
 
 test("an answer that comes after the link was given up is dropped", async () => {
@@ -73,7 +82,12 @@ for (const doubtful of [UNKNOWN, CONFLICT])
 test("a change whose answer comes after something newer was asked is dropped, without a reading", async () => {
   /** @type {(outcome: object) => void} */
   let answer = () => {};
-  const change = settle(() => new Promise((resolve) => { answer = resolve; }));
+  const change = settle(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
   const newer = read();
   answer(UNKNOWN);
   assert.equal(await change, null);

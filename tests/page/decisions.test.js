@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  afterDecline, afterRequest, afterSubmit, mayAsk, pauseBeforeLook, requestedAt, screenOf, screenOfDead,
+  afterDecline,
+  afterRequest,
+  afterSubmit,
+  mayAsk,
+  pauseBeforeLook,
+  requestedAt,
+  screenOf,
+  screenOfDead,
 } from "../../invitations/page/decisions.js";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -60,7 +67,8 @@ const SUBMITTED = [
   ["a conflict, and then no answer", conflict("check-in-progress"), UNKNOWN, undefined, "no-answer"],
 ];
 for (const [what, sent, read, began, next] of SUBMITTED)
-  test(`after a submission, ${what}: ${next}`, () => assert.equal(afterSubmit({ sent, last: read ?? sent }, began), next));
+  test(`after a submission, ${what}: ${next}`, () =>
+    assert.equal(afterSubmit({ sent, last: read ?? sent }, began), next));
 
 const DECLINED = [
   ["declined", view("declined"), null, "follow"],
@@ -79,7 +87,9 @@ for (const [what, sent, read, next] of DECLINED)
   test(`after declining, ${what}: ${next}`, () => assert.equal(afterDecline({ sent, last: read ?? sent }), next));
 
 const DEAD_SCREENS = [
-  ["link-declined", true, "declined"], ["link-declined", false, "dead"], ["link-expired", true, "dead"],
+  ["link-declined", true, "declined"],
+  ["link-declined", false, "dead"],
+  ["link-expired", true, "dead"],
 ];
 for (const [code, declining, screen] of DEAD_SCREENS)
   test(`${code}, ${declining ? "" : "not "}while declining: ${screen}`, () =>
@@ -90,20 +100,30 @@ const REQUESTED = [
   ["the link works again", conflict("link-works"), view("pending"), "follow"],
   ["the link is used", conflict("link-used"), view("authenticated"), "follow"],
   ["a newer link is used", conflict("link-used"), dead("link-replaced"), "answered"],
-  ["the link was replaced at the same moment", conflict("link-works"), dead("link-replaced", { canRequest: true }), "follow"],
+  [
+    "the link was replaced at the same moment",
+    conflict("link-works"),
+    dead("link-replaced", { canRequest: true }),
+    "follow",
+  ],
   ["too old", dead("link-too-old"), null, "follow"],
   ["cancelled", dead("link-cancelled"), null, "follow"],
   ["unknown link", INVALID_LINK, null, "follow"],
   ["the answer was lost", UNKNOWN, dead("link-expired", { canRequest: true, requestedAt: EARLIER }), "asked"],
   ["it never arrived", UNKNOWN, dead("link-expired", { canRequest: true }), "no-answer"],
-  ["it never arrived, after an earlier day",
-    UNKNOWN, dead("link-expired", { canRequest: true, requestedAt: "2026-11-20T11:00:00Z" }), "no-answer"],
+  [
+    "it never arrived, after an earlier day",
+    UNKNOWN,
+    dead("link-expired", { canRequest: true, requestedAt: "2026-11-20T11:00:00Z" }),
+    "no-answer",
+  ],
   ["the answer was lost, and there is nothing to ask any more", UNKNOWN, dead("link-cancelled"), "follow"],
   ["the answer was lost, and the link works again", UNKNOWN, view("pending"), "follow"],
   ["no answer at all", UNKNOWN, UNKNOWN, "no-answer"],
 ];
 for (const [what, sent, read, next] of REQUESTED)
-  test(`after asking for a new link, ${what}: ${next}`, () => assert.equal(afterRequest({ sent, last: read ?? sent }), next));
+  test(`after asking for a new link, ${what}: ${next}`, () =>
+    assert.equal(afterRequest({ sent, last: read ?? sent }), next));
 
 test("the time of asking stands in the answer, or in the dead link's problem", () => {
   assert.equal(requestedAt(ASKED), EARLIER);
@@ -123,8 +143,14 @@ for (const [problem, may] of ASKING)
   test(`${JSON.stringify(problem)} ${may ? "may" : "may not"} ask`, () => assert.equal(mayAsk(problem, NOW), may));
 
 const PAUSES = [
-  [0, 0, 1000], [29_999, 0, 1000], [30_000, 0, 3000], [180_000, 0, 10_000],
-  [0, 1, 2000], [0, 3, 8000], [0, 4, 15_000], [500_000, 9, 15_000],
+  [0, 0, 1000],
+  [29_999, 0, 1000],
+  [30_000, 0, 3000],
+  [180_000, 0, 10_000],
+  [0, 1, 2000],
+  [0, 3, 8000],
+  [0, 4, 15_000],
+  [500_000, 9, 15_000],
 ];
 for (const [elapsed, failures, pause] of PAUSES)
   test(`${elapsed} ms into a check, after ${failures} failures, the next look comes in ${pause} ms`, () =>

@@ -20,10 +20,15 @@ const PASTED = [
   ["secret", `{${SECRET}}`, `{${SECRET}}`], // a brace may be part of a secret
 ];
 for (const [field, pasted, tidied] of PASTED)
-  test(`what stands around a pasted ${field} is taken off: ${JSON.stringify(pasted)}`, () => assert.equal(tidy(field, pasted), tidied));
+  test(`what stands around a pasted ${field} is taken off: ${JSON.stringify(pasted)}`, () =>
+    assert.equal(tidy(field, pasted), tidied));
 
 const ACCEPTED = [
-  {}, { tenantId: TENANT.toUpperCase() }, { tenantId: "contoso.onmicrosoft.com" }, { expiresOn: TODAY }, { expiresOn: "2027-12-31" },
+  {},
+  { tenantId: TENANT.toUpperCase() },
+  { tenantId: "contoso.onmicrosoft.com" },
+  { expiresOn: TODAY },
+  { expiresOn: "2027-12-31" },
 ];
 for (const change of ACCEPTED)
   test(`accepted: ${JSON.stringify(change)}`, () => {
@@ -60,6 +65,11 @@ const REASONS = [
 for (const [typed, tidied] of REASONS)
   test(`a reason is sent as one visible line: ${JSON.stringify(typed)}`, () => assert.equal(tidyReason(typed), tidied));
 
-for (const [reason, says] of [["", null], ["x".repeat(500), null], ["😀".repeat(500), null], ["x".repeat(501), /501 characters/]])
+for (const [reason, says] of [
+  ["", null],
+  ["x".repeat(500), null],
+  ["😀".repeat(500), null],
+  ["x".repeat(501), /501 characters/],
+])
   test(`a reason of ${[...reason].length} characters ${says ? "is too long" : "fits"}`, () =>
     says ? assert.match(reasonError(reason), says) : assert.equal(reasonError(reason), null));

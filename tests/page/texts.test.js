@@ -4,11 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const BROUGHT = {
-  "Copied": "Kopiert",
+  Copied: "Kopiert",
   "Ask {provider} again": "{provider} noch einmal bitten",
   "One try is left.": { one: "Ein Versuch.", other: "{count} Versuche." },
 };
-globalThis.document = { documentElement: { lang: "de" }, getElementById: () => ({ textContent: JSON.stringify(BROUGHT) }) };
+globalThis.document = {
+  documentElement: { lang: "de" },
+  getElementById: () => ({ textContent: JSON.stringify(BROUGHT) }),
+};
 const { LANGUAGE, LOCALE, _, ngettext } = await import("../../invitations/page/texts.js");
 
 test("the page's language is the texts' and the dates'", () => assert.deepEqual([LANGUAGE, LOCALE], ["de", "de"]));
@@ -20,8 +23,7 @@ const SAID = [
   ["{gap} stays", {}, "{gap} stays"],
   ["One try is left.", {}, "One try is left."], // a plural is asked for by number
 ];
-for (const [message, given, said] of SAID)
-  test(`${message} is ${said}`, () => assert.equal(_(message, given), said));
+for (const [message, given, said] of SAID) test(`${message} is ${said}`, () => assert.equal(_(message, given), said));
 
 const COUNTED = [
   ["One try is left.", "{count} tries are left.", 1, "Ein Versuch."],

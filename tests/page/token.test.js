@@ -21,7 +21,10 @@ beforeEach(() => {
     setItem: (key, value) => storage.set(key, value),
     removeItem: (key) => storage.delete(key),
   };
-  globalThis.history = { state: { step: "decline" }, replaceState: (state, _title, address) => addresses.push([state, address]) };
+  globalThis.history = {
+    state: { step: "decline" },
+    replaceState: (state, _title, address) => addresses.push([state, address]),
+  };
 });
 
 const WRITTEN = {
@@ -38,7 +41,10 @@ for (const text of ["", TOKEN.slice(1), `${TOKEN}A`, TOKEN.replace("A", "!"), "h
   test(`no token is found in ${JSON.stringify(text.slice(0, 40))}`, () => assert.equal(tokens.readToken(text), null));
 
 test("the fragment leaves the address bar at once, whole or cut off", () => {
-  for (const [fragment, token] of [[TOKEN, TOKEN], [TOKEN.slice(0, 20), null]]) {
+  for (const [fragment, token] of [
+    [TOKEN, TOKEN],
+    [TOKEN.slice(0, 20), null],
+  ]) {
     globalThis.location = { hash: `#${fragment}`, pathname: "/invite", search: "?language=de" };
     assert.deepEqual(tokens.takeFromAddress(), { token, cutOff: token === null });
     assert.deepEqual(addresses.pop(), [null, "/invite?language=de"]); // and no step of the invitation before
@@ -74,7 +80,9 @@ test("an end state leaves nothing of the invitation in the browser", () => {
 });
 
 test("a browser without storage is no error", () => {
-  const refuse = () => { throw new Error("denied"); };
+  const refuse = () => {
+    throw new Error("denied");
+  };
   globalThis.sessionStorage = { getItem: refuse, setItem: refuse, removeItem: refuse };
   tokens.keepToken(TOKEN);
   assert.equal(tokens.keptToken(), null);

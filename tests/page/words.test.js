@@ -6,8 +6,15 @@ import { test } from "node:test";
 import { askedOn, deadLink, duration, moment } from "../../invitations/page/words.js";
 
 const CODES = [
-  "link-expired", "link-replaced", "link-revoked", "link-declined", "link-locked", "link-suspended", "link-cancelled",
-  "link-used", "link-too-old",
+  "link-expired",
+  "link-replaced",
+  "link-revoked",
+  "link-declined",
+  "link-locked",
+  "link-suspended",
+  "link-cancelled",
+  "link-used",
+  "link-too-old",
 ];
 const texts = CODES.map((code) => deadLink(code, "Monday", "Northwind Voice", "The server's words."));
 
@@ -23,7 +30,10 @@ test("an end that this page does not know is told in the server's words", () => 
 });
 
 test("nobody is blamed, and nothing is shouted", () => {
-  const all = [...texts.flatMap(({ heading, why, next }) => [heading, why, next]), askedOn("Monday", "Northwind Voice")];
+  const all = [
+    ...texts.flatMap(({ heading, why, next }) => [heading, why, next]),
+    askedOn("Monday", "Northwind Voice"),
+  ];
   for (const text of all) assert.doesNotMatch(text, /!|your fault|you failed|invalid/i);
 });
 
@@ -33,6 +43,12 @@ test("a time that cannot be read leaves no gap in the sentence", () => {
   assert.doesNotMatch(deadLink("link-expired", moment("no time"), "X", undefined).why, / on /);
 });
 
-const DURATIONS = [[0, "0 seconds"], [1999, "1 second"], [59_000, "59 seconds"], [61_000, "1 minute 1 second"], [-5, "0 seconds"]];
+const DURATIONS = [
+  [0, "0 seconds"],
+  [1999, "1 second"],
+  [59_000, "59 seconds"],
+  [61_000, "1 minute 1 second"],
+  [-5, "0 seconds"],
+];
 for (const [milliseconds, words] of DURATIONS)
   test(`${milliseconds} ms are ${words}`, () => assert.equal(duration(milliseconds), words));

@@ -10,14 +10,20 @@ const LONGEST_PAUSE = 10;
 
 /** The API refused, and said why. After a doubt, an earlier sending of the same request may have been taken. */
 export class Refused extends Error {
-  constructor(readonly problem: Problem, readonly afterDoubt = false) {
+  constructor(
+    readonly problem: Problem,
+    readonly afterDoubt = false,
+  ) {
     super(problem.code);
   }
 }
 
 /** No answer, or none that says what happened; `problem` where the API itself said so. */
 export class NoAnswer extends Error {
-  constructor(readonly offline: boolean, readonly problem?: Problem) {
+  constructor(
+    readonly offline: boolean,
+    readonly problem?: Problem,
+  ) {
     super("no answer");
   }
 }
@@ -43,7 +49,10 @@ export interface Request {
 }
 
 export class Api {
-  constructor(readonly origin: string, readonly session: Session) {}
+  constructor(
+    readonly origin: string,
+    readonly session: Session,
+  ) {}
 
   /**
    * Sends the request, and the very same again while no answer says what became of it: a creation has its key, a change
@@ -75,7 +84,10 @@ export class Api {
     return this.session.token().catch(unlessEnded);
   }
 
-  async #fetch({ method, path, body, etag, key, signal }: Request, token: string | undefined): Promise<Response | undefined> {
+  async #fetch(
+    { method, path, body, etag, key, signal }: Request,
+    token: string | undefined,
+  ): Promise<Response | undefined> {
     if (token === undefined) return undefined;
     const headers: Record<string, string> = { Authorization: `Bearer ${token}`, Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";

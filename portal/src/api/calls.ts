@@ -2,8 +2,22 @@
 
 import type { Answer, Api } from "./call.js";
 import type {
-  AddedRegistration, ChangedService, CopiedLink, CustomerView, EventView, InvitationRow, InvitationView, M365View, Me,
-  NewCustomer, NewService, OwedView, Reinitiation, Resend, ServiceView, ShortNameView,
+  AddedRegistration,
+  ChangedService,
+  CopiedLink,
+  CustomerView,
+  EventView,
+  InvitationRow,
+  InvitationView,
+  M365View,
+  Me,
+  NewCustomer,
+  NewService,
+  OwedView,
+  Reinitiation,
+  Resend,
+  ServiceView,
+  ShortNameView,
 } from "./schema.js";
 
 export interface Listed<T> {
@@ -33,11 +47,13 @@ export class Calls {
   services = (query: Record<string, string>, signal?: AbortSignal): Promise<Listed<ServiceView>> =>
     this.#read(`/api/services${asked(query)}`, signal);
   service = (id: string, signal?: AbortSignal): Promise<ServiceView> => this.#read(`/api/services/${id}`, signal);
-  events = (id: string, signal?: AbortSignal): Promise<Listed<EventView>> => this.#read(`/api/services/${id}/events`, signal);
+  events = (id: string, signal?: AbortSignal): Promise<Listed<EventView>> =>
+    this.#read(`/api/services/${id}/events`, signal);
   m365 = (id: string, signal?: AbortSignal): Promise<M365View> => this.#read(`/api/services/${id}/m365`, signal);
   invitations = (query: Record<string, string>, signal?: AbortSignal): Promise<Listed<InvitationRow>> =>
     this.#read(`/api/invitations${asked(query)}`, signal);
-  invitation = (id: string, signal?: AbortSignal): Promise<InvitationView> => this.#read(`/api/invitations/${id}`, signal);
+  invitation = (id: string, signal?: AbortSignal): Promise<InvitationView> =>
+    this.#read(`/api/invitations/${id}`, signal);
   next = <T>(link: string, signal?: AbortSignal): Promise<Listed<T>> => this.#read(link, signal);
 
   newCustomer = (body: NewCustomer, made: Made): Promise<CustomerView> => this.#make("/api/customers", body, made);
@@ -47,10 +63,12 @@ export class Calls {
   changeService = (id: string, body: ChangedService, seen: Seen): Promise<ServiceView> =>
     this.#send("PATCH", `/api/services/${id}`, seen, body);
   cancel = (id: string, seen: Seen): Promise<ServiceView> => this.#send("POST", `/api/services/${id}/cancel`, seen);
-  disconnect = (id: string, seen: Seen): Promise<ServiceView> => this.#send("POST", `/api/services/${id}/disconnect`, seen);
+  disconnect = (id: string, seen: Seen): Promise<ServiceView> =>
+    this.#send("POST", `/api/services/${id}/disconnect`, seen);
   addRegistration = (id: string, body: AddedRegistration, seen: Seen): Promise<ServiceView> =>
     this.#send("POST", `/api/services/${id}/registration`, seen, body);
-  validate = (id: string, seen: Seen): Promise<M365View> => this.#send("POST", `/api/services/${id}/m365/validate`, seen);
+  validate = (id: string, seen: Seen): Promise<M365View> =>
+    this.#send("POST", `/api/services/${id}/m365/validate`, seen);
   complete = (id: string, seen: Seen): Promise<ServiceView> => this.#send("POST", `/api/services/${id}/complete`, seen);
   reinitiate = (id: string, body: Reinitiation, seen: Seen): Promise<InvitationView> =>
     this.#send("POST", `/api/services/${id}/invitations`, seen, body);
@@ -58,7 +76,8 @@ export class Calls {
     this.#send("POST", `/api/invitations/${id}/resend`, seen, body);
   extend = (id: string, expiresAt: string, seen: Seen): Promise<InvitationView> =>
     this.#send("POST", `/api/invitations/${id}/extend`, seen, { expiresAt });
-  revoke = (id: string, seen: Seen): Promise<InvitationView> => this.#send("POST", `/api/invitations/${id}/revoke`, seen);
+  revoke = (id: string, seen: Seen): Promise<InvitationView> =>
+    this.#send("POST", `/api/invitations/${id}/revoke`, seen);
   copyLink = (id: string, seen: Seen): Promise<CopiedLink> => this.#send("POST", `/api/invitations/${id}/link`, seen);
   wake = (work: string): Promise<OwedView> => this.#send("POST", `/api/owed/${work}/wake`, {});
 

@@ -49,7 +49,11 @@ export class Change {
       this.code = error.problem.code;
       for (const one of error.problem.errors ?? []) this.fields[one.pointer] = one.detail;
       if (error.problem.status === 412) {
-        this.trouble = { kind: "refused", title: texts.change.changedTitle, detail: error.afterDoubt ? texts.change.changedByUs : texts.change.changed };
+        this.trouble = {
+          kind: "refused",
+          title: texts.change.changedTitle,
+          detail: error.afterDoubt ? texts.change.changedByUs : texts.change.changed,
+        };
         return;
       }
     }

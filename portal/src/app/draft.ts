@@ -3,7 +3,10 @@
 export class Draft<T extends object> {
   readonly values: T;
 
-  constructor(readonly name: string, empty: T) {
+  constructor(
+    readonly name: string,
+    empty: T,
+  ) {
     this.values = { ...empty, ...read(name) };
   }
 

@@ -22,7 +22,11 @@ const ID = "[0-9a-f]{24}";
 
 const ROUTES: Route[] = [
   { path: /^\/services$/, title: texts.services.title, page: () => html`<services-page></services-page>` },
-  { path: /^\/invitations$/, title: texts.invitations.title, page: () => html`<invitations-page></invitations-page>` },
+  {
+    path: /^\/invitations$/,
+    title: texts.invitations.title,
+    page: () => html`<invitations-page></invitations-page>`,
+  },
   {
     path: /^\/onboarding\/(?<step>customer|service|licence|administrator|invitations)$/,
     title: texts.onboarding.title,
@@ -64,26 +68,44 @@ function draw(): void {
   if (shown === path) return;
   shown = path;
   setTitle(route?.title ?? texts.trouble.notFound);
-  if (!first) requestAnimationFrame(() => { scrollTo(0, 0); document.querySelector<HTMLElement>("h1")?.focus(); });
+  if (!first)
+    requestAnimationFrame(() => {
+      scrollTo(0, 0);
+      document.querySelector<HTMLElement>("h1")?.focus();
+    });
 }
 
 function shell(path: string, route: Route | undefined): TemplateResult {
   const { me } = here();
   const page = route
     ? keyed(path, route.page(path.match(route.path)?.groups ?? {}))
-    : html`<h1 tabindex="-1">${texts.trouble.notFound}</h1><p>${texts.trouble.notFoundNext}</p><p><a class="button" href="/services">${texts.trouble.back}</a></p>`;
+    : html`<h1 tabindex="-1">${texts.trouble.notFound}</h1>
+        <p>${texts.trouble.notFoundNext}</p>
+        <p><a class="button" href="/services">${texts.trouble.back}</a></p>`;
   return html`<a class="skip" href="#content" @click=${skip}>${texts.skip}</a>
-    <header class="bar"><p class="provider">${me.provider.name}</p>
-      <nav aria-label=${texts.places.main}>${place_("/services", texts.places.services, path)}${place_("/invitations", texts.places.invitations, path)}</nav>
+    <header class="bar">
+      <p class="provider">${me.provider.name}</p>
+      <nav aria-label=${texts.places.main}>
+        ${place_("/services", texts.places.services, path)}${place_("/invitations", texts.places.invitations, path)}
+      </nav>
       <p class="role">${texts.roles[me.role]}</p>
-      ${menuButton(me.user.name, [{ label: texts.signIn.out, act: signOut }, { label: texts.signIn.other, act: () => void here().signIn(true) }], "on-bar")}
+      ${menuButton(
+        me.user.name,
+        [
+          { label: texts.signIn.out, act: signOut },
+          { label: texts.signIn.other, act: () => void here().signIn(true) },
+        ],
+        "on-bar",
+      )}
     </header>
     <main id="content" tabindex="-1">${page}</main>
     <p class="visually-hidden" id="announcer" role="status" aria-live="polite"></p>`;
 }
 
 function place_(to: string, name: string, path: string): TemplateResult {
-  return html`<a href=${to} aria-current=${path === to ? "page" : path.startsWith(`${to}/`) ? "true" : nothing}>${name}</a>`;
+  return html`<a href=${to} aria-current=${path === to ? "page" : path.startsWith(`${to}/`) ? "true" : nothing}
+    >${name}</a
+  >`;
 }
 
 function skip(event: Event): void {

@@ -43,7 +43,11 @@ export class Source<T> {
    * @param changed draws the page again
    * @param every milliseconds until the next refresh, by what is there now
    */
-  constructor(readonly load: (signal: AbortSignal) => Promise<T>, readonly changed: () => void, readonly every: (value: T | undefined) => number) {}
+  constructor(
+    readonly load: (signal: AbortSignal) => Promise<T>,
+    readonly changed: () => void,
+    readonly every: (value: T | undefined) => number,
+  ) {}
 
   start(): void {
     this.#stopped = new AbortController();
@@ -106,7 +110,11 @@ export interface Rows<T> {
 }
 
 /** Reads as many pages as the reader has opened; a filtered page may be empty and still have a next one. */
-export async function pages<T>(first: Promise<Listed<T>>, wanted: number, next: (link: string) => Promise<Listed<T>>): Promise<Rows<T>> {
+export async function pages<T>(
+  first: Promise<Listed<T>>,
+  wanted: number,
+  next: (link: string) => Promise<Listed<T>>,
+): Promise<Rows<T>> {
   let { value, nextLink } = await first;
   const rows = [...value];
   while (nextLink && rows.length < wanted) {

@@ -26,14 +26,17 @@ export function actsOf(row: InvitationRow): Act[] {
     ...(wakes.includes("wake_owed") && row.attention?.work ? (["wake"] as const) : []),
     ...(row.status === "accepted" ? [] : (["resend"] as const)),
     ...(open ? (["copy", "extend"] as const) : []),
-    ...(open || row.status === "authenticated" || (ENDED.includes(row.status) && row.status !== "revoked") ? (["revoke"] as const) : []),
+    ...(open || row.status === "authenticated" || (ENDED.includes(row.status) && row.status !== "revoked")
+      ? (["revoke"] as const)
+      : []),
   ];
 }
 
 export const actEntries = (row: InvitationRow, begin: (act: Act) => void): Entry[] =>
   actsOf(row).map((act) => ({ label: labelOf(act), act: () => begin(act) }));
 
-export const labelOf = (act: Act): string => ({ resend: words.resend, copy: words.copy, extend: words.extend, revoke: words.revoke, wake: words.wake })[act];
+export const labelOf = (act: Act): string =>
+  ({ resend: words.resend, copy: words.copy, extend: words.extend, revoke: words.revoke, wake: words.wake })[act];
 
 /** One act on one invitation, in a dialog; tells `done` when the invitation has changed. */
 export class InvitationAct extends LitElement {
@@ -56,36 +59,88 @@ export class InvitationAct extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<dialog aria-labelledby="act-title" @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}>
-      <h2 id="act-title">${this.#title()}</h2><p class="quiet">${this.row.shortName} · ${this.row.fullName}</p>
+    return html`<dialog
+      aria-labelledby="act-title"
+      @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
+    >
+      <h2 id="act-title">${this.#title()}</h2>
+      <p class="quiet">${this.row.shortName} · ${this.row.fullName}</p>
       ${this.#change.doubt ? html`<p role="status">${this.#change.doubt}</p>` : nothing}
       ${refusal(this.#change.trouble, this.#change.code)}
-      ${this.#done ? html`<p role="status">${this.#done}</p>${this.#link ? html`<p class="link-text"><code>${this.#link}</code></p>` : nothing}` : this.#form()}
-      <p class="actions">${this.#done ? nothing : this.#button()}
-        <button @click=${() => this.querySelector("dialog")?.close()}>${this.#done ? texts.fields.close : texts.fields.cancel}</button></p></dialog>`;
+      ${
+        this.#done
+          ? html`<p role="status">${this.#done}</p>
+              ${this.#link ? html`<p class="link-text"><code>${this.#link}</code></p>` : nothing}`
+          : this.#form()
+      }
+      <p class="actions">
+        ${this.#done ? nothing : this.#button()}
+        <button @click=${() => this.querySelector("dialog")?.close()}>
+          ${this.#done ? texts.fields.close : texts.fields.cancel}
+        </button>
+      </p>
+    </dialog>`;
   }
 
   #title(): string {
-    return { resend: words.resendTitle, copy: words.copy, extend: words.extendTitle, revoke: words.revokeTitle, wake: words.wake }[this.act];
+    return {
+      resend: words.resendTitle,
+      copy: words.copy,
+      extend: words.extendTitle,
+      revoke: words.revokeTitle,
+      wake: words.wake,
+    }[this.act];
   }
 
   #form(): TemplateResult | typeof nothing {
     if (this.act === "revoke") return html`<p>${words.revokeWill(this.row.adminEmail)}</p>`;
     if (this.act === "resend") {
       return html`<p>${words.resendWill(this.#address || this.row.adminEmail)}</p>
-        ${field({ id: "act-email", label: words.resendTo, optional: true, type: "email", value: this.#address, error: this.#change.fields["/adminEmail"], onInput: (value) => { this.#address = value.trim(); this.requestUpdate(); } })}`;
+        ${field({
+          id: "act-email",
+          label: words.resendTo,
+          optional: true,
+          type: "email",
+          value: this.#address,
+          error: this.#change.fields["/adminEmail"],
+          onInput: (value) => {
+            this.#address = value.trim();
+            this.requestUpdate();
+          },
+        })}`;
     }
     if (this.act !== "extend") return nothing;
     const value = this.#until || local(Date.parse(this.row.expiresAt));
     return field({
-      id: "act-until", label: words.extendTo, help: words.extendHelp, type: "datetime-local", value, error: this.#change.fields["/expiresAt"],
-      min: local(Date.now() + HOUR), max: local(Date.now() + 30 * 24 * HOUR), onInput: (given) => { this.#until = given; },
+      id: "act-until",
+      label: words.extendTo,
+      help: words.extendHelp,
+      type: "datetime-local",
+      value,
+      error: this.#change.fields["/expiresAt"],
+      min: local(Date.now() + HOUR),
+      max: local(Date.now() + 30 * 24 * HOUR),
+      onInput: (given) => {
+        this.#until = given;
+      },
     });
   }
 
   #button(): TemplateResult | typeof nothing {
-    const name = { resend: words.resend, extend: words.extend, revoke: words.revokeNow, copy: words.copy, wake: words.wake }[this.act];
-    return html`<button class=${this.act === "revoke" ? "danger" : "primary"} aria-disabled=${this.#change.busy} @click=${() => void this.#do()}>${name}</button>`;
+    const name = {
+      resend: words.resend,
+      extend: words.extend,
+      revoke: words.revokeNow,
+      copy: words.copy,
+      wake: words.wake,
+    }[this.act];
+    return html`<button
+      class=${this.act === "revoke" ? "danger" : "primary"}
+      aria-disabled=${this.#change.busy}
+      @click=${() => void this.#do()}
+    >
+      ${name}
+    </button>`;
   }
 
   async #do(): Promise<void> {
@@ -94,11 +149,18 @@ export class InvitationAct extends LitElement {
     const done = await this.#change.run(async (onDoubt) => {
       const seen = { etag: row.etag, onDoubt };
       switch (this.act) {
-        case "resend": return words.resent((await calls.resend(row.id, this.#address ? { adminEmail: this.#address } : {}, seen)).adminEmail);
-        case "extend": return words.extended(inFull((await calls.extend(row.id, this.#wanted(), seen)).expiresAt));
-        case "revoke": return calls.revoke(row.id, seen).then(() => words.revoked);
-        case "wake": return calls.wake(row.attention?.work ?? "").then(() => words.woken);
-        case "copy": return this.#copied((await calls.copyLink(row.id, seen)).link);
+        case "resend":
+          return words.resent(
+            (await calls.resend(row.id, this.#address ? { adminEmail: this.#address } : {}, seen)).adminEmail,
+          );
+        case "extend":
+          return words.extended(inFull((await calls.extend(row.id, this.#wanted(), seen)).expiresAt));
+        case "revoke":
+          return calls.revoke(row.id, seen).then(() => words.revoked);
+        case "wake":
+          return calls.wake(row.attention?.work ?? "").then(() => words.woken);
+        case "copy":
+          return this.#copied((await calls.copyLink(row.id, seen)).link);
       }
     });
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true })); // refused, too: it may not be as it was seen

@@ -31,7 +31,11 @@ class ConnectPage extends Page {
   #change = new Change(this.redraw);
   #acknowledged = false;
   #told = "";
-  readonly #source = new Source<Connecting>((signal) => this.#load(signal), this.redraw, (value) => (isBusy(value) ? 1000 : 5000));
+  readonly #source = new Source<Connecting>(
+    (signal) => this.#load(signal),
+    this.redraw,
+    (value) => (isBusy(value) ? 1000 : 5000),
+  );
   protected override readonly sources = [this.#source];
 
   async #load(signal: AbortSignal): Promise<Connecting> {
@@ -42,8 +46,13 @@ class ConnectPage extends Page {
   }
 
   override render(): TemplateResult {
-    return html`<div class="wizard">${steps(this.step, this.service)}<section class="step">
-      <h1 tabindex="-1">${words.title}</h1>${standing(this.#source, (value) => this.#content(value))}</section></div>`;
+    return html`<div class="wizard">
+      ${steps(this.step, this.service)}
+      <section class="step">
+        <h1 tabindex="-1">${words.title}</h1>
+        ${standing(this.#source, (value) => this.#content(value))}
+      </section>
+    </div>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -56,37 +65,68 @@ class ConnectPage extends Page {
   }
 
   #content({ service: value, check }: Connecting): TemplateResult {
-    return html`<p class="quiet">${value.shortName} · ${value.fullName} · ${value.customer.name} · ${serviceState(value.state)}</p>
+    return html`<p class="quiet">
+        ${value.shortName} · ${value.fullName} · ${value.customer.name} · ${serviceState(value.state)}
+      </p>
       ${mayChange() ? nothing : html`<p class="notice warning">${texts.change.monitor}</p>`}${this.#step(value, check)}
-      ${refusal(this.#change.trouble, this.#change.code)}<p role="status">${this.#change.doubt}</p>`;
+      ${refusal(this.#change.trouble, this.#change.code)}
+      <p role="status">${this.#change.doubt}</p>`;
   }
 
   #step(value: ServiceView, check: CheckView | null): TemplateResult {
     switch (this.step) {
-      case "sent": return sent(value);
-      case "registration": return this.#registration(value);
-      case "validation": return this.#validation(value, check);
-      case "finish": return this.#finish(value, check);
+      case "sent":
+        return sent(value);
+      case "registration":
+        return this.#registration(value);
+      case "validation":
+        return this.#validation(value, check);
+      case "finish":
+        return this.#finish(value, check);
     }
   }
 
   #registration(value: ServiceView): TemplateResult {
     const { proposal } = value;
     const added = value.invitation.status === "accepted";
-    if (!proposal) return html`<section class="empty"><p>${words.notYet}</p><p><a class="button" href="/onboarding/invitations">${words.pending}</a></p></section>`;
+    if (!proposal)
+      return html`<section class="empty">
+        <p>${words.notYet}</p>
+        <p><a class="button" href="/onboarding/invitations">${words.pending}</a></p>
+      </section>`;
     const doubtful = !added && proposal.domainMatch !== "match";
     const missing = !mayChange() ? words.missing.operator : doubtful && !this.#acknowledged ? words.missing.match : "";
-    return html`<h2>${words.addTitle}</h2>${evidence(proposal)}
-      ${doubtful ? html`<p class="check-filter"><input type="checkbox" id="acknowledge" .checked=${this.#acknowledged}
-          @change=${(event: Event) => { this.#acknowledged = (event.target as HTMLInputElement).checked; this.redraw(); }}>
-        <label for="acknowledge">${words.acknowledge(proposal.tenantName ?? proposal.tenantId, value.customer.name)}</label></p>` : nothing}
+    return html`<h2>${words.addTitle}</h2>
+      ${evidence(proposal)}
+      ${
+        doubtful
+          ? html`<p class="check-filter">
+              <input
+                type="checkbox"
+                id="acknowledge"
+                .checked=${this.#acknowledged}
+                @change=${(event: Event) => {
+                  this.#acknowledged = (event.target as HTMLInputElement).checked;
+                  this.redraw();
+                }}
+              />
+              <label for="acknowledge"
+                >${words.acknowledge(proposal.tenantName ?? proposal.tenantId, value.customer.name)}</label
+              >
+            </p>`
+          : nothing
+      }
       ${this.#next(missing, () => void this.#add(value, proposal, added))}`;
   }
 
   #next(missing: string, act: () => void, label = words.next): TemplateResult {
     const idle = !missing && !this.#change.busy;
-    return html`<p class="actions"><button class="primary" aria-describedby="why-not" aria-disabled=${!idle} @click=${() => idle && act()}>${label}</button>
-      <span id="why-not" class="quiet" role="status">${missing}</span></p>`;
+    return html`<p class="actions">
+      <button class="primary" aria-describedby="why-not" aria-disabled=${!idle} @click=${() => idle && act()}>
+        ${label}
+      </button>
+      <span id="why-not" class="quiet" role="status">${missing}</span>
+    </p>`;
   }
 
   /** Step 14 and 15: the registration is added, and its credentials are validated at once. */
@@ -94,7 +134,13 @@ class ConnectPage extends Page {
     const { calls } = here();
     const { tenantId, clientId } = proposal;
     const now = await this.#change.run(async (onDoubt) => {
-      const service = added ? value : await calls.addRegistration(value.id, { tenantId, clientId, acknowledged: this.#acknowledged }, { etag: value.etag, onDoubt });
+      const service = added
+        ? value
+        : await calls.addRegistration(
+            value.id,
+            { tenantId, clientId, acknowledged: this.#acknowledged },
+            { etag: value.etag, onDoubt },
+          );
       this.#source.put({ service, check: null });
       await calls.validate(value.id, { etag: service.etag, onDoubt });
       return service;
@@ -106,8 +152,15 @@ class ConnectPage extends Page {
   #validation(value: ServiceView, check: CheckView | null): TemplateResult {
     const running = isRunning(check);
     const passed = value.state === "validated" || value.state === "creating" || value.state === "active";
-    const title = running ? words.validating : passed ? words.validated : value.reason ? words.validationFailed : words.steps.validation;
-    return html`<h2>${title}</h2>${running || passed || !value.reason ? nothing : html`<p class="notice bad">${value.reason.detail}</p>`}
+    const title = running
+      ? words.validating
+      : passed
+        ? words.validated
+        : value.reason
+          ? words.validationFailed
+          : words.steps.validation;
+    return html`<h2>${title}</h2>
+      ${running || passed || !value.reason ? nothing : html`<p class="notice bad">${value.reason.detail}</p>`}
       ${check ? checkList(check) : nothing}
       ${passed ? this.#next("", () => go(`/onboarding/${value.id}/finish`)) : nothing}
       ${passed || running || !value.proposal ? nothing : this.#next(mayChange() ? "" : words.missing.operator, () => void this.#validate(value), words.validateAgain)}`;
@@ -120,13 +173,21 @@ class ConnectPage extends Page {
 
   #finish(value: ServiceView, check: CheckView | null): TemplateResult {
     if (value.state === "active") {
-      return html`<h2>${words.createdTitle}</h2><p>${badge("good", words.created(value.activatedAt ? inFull(value.activatedAt) : ""))}</p>
-        <p class="actions"><a class="button primary" href="/services/${value.id}">${words.open}</a><a class="button" href="/onboarding/customer">${words.another}</a></p>`;
+      return html`<h2>${words.createdTitle}</h2>
+        <p>${badge("good", words.created(value.activatedAt ? inFull(value.activatedAt) : ""))}</p>
+        <p class="actions">
+          <a class="button primary" href="/services/${value.id}">${words.open}</a
+          ><a class="button" href="/onboarding/customer">${words.another}</a>
+        </p>`;
     }
-    if (value.state === "creating") return html`<h2>${words.creating}</h2>${check ? checkList(check) : nothing}`;
+    if (value.state === "creating")
+      return html`<h2>${words.creating}</h2>
+        ${check ? checkList(check) : nothing}`;
     const ready = value.state === "validated";
-    return html`<h2>${value.reason ? words.creationFailed : words.finishTitle}</h2>${attentionNotice(value.attention)}
-      <p>${words.finishWill(value.shortName)}</p>${summary(value)}
+    return html`<h2>${value.reason ? words.creationFailed : words.finishTitle}</h2>
+      ${attentionNotice(value.attention)}
+      <p>${words.finishWill(value.shortName)}</p>
+      ${summary(value)}
       ${this.#next(!mayChange() ? words.missing.operator : ready ? "" : texts.service.who.validate, () => void this.#complete(value), words.complete)}`;
   }
 
@@ -137,38 +198,91 @@ class ConnectPage extends Page {
   }
 }
 
-const isBusy = (value: Connecting | undefined): boolean => value?.service.state === "creating" || isRunning(value?.check);
+const isBusy = (value: Connecting | undefined): boolean =>
+  value?.service.state === "creating" || isRunning(value?.check);
 
 function sent(value: ServiceView): TemplateResult {
   const { invitation } = value;
-  return html`<h2>${words.sentTitle}</h2><p>${words.sentTo(value.fullName, invitation.adminEmail)} ${words.sentUntil(inFull(invitation.expiresAt))}</p>
-    <dl class="facts"><dt>${texts.invitations.columns.sent}</dt><dd>${texts.states.mail[invitation.emailState]}${invitation.emailSentAt ? html`, ${timeTag(invitation.emailSentAt)}` : nothing}</dd>
-      <dt>${texts.invitations.columns.authenticated}</dt><dd>${invitation.deviceAuthenticated ? texts.invitations.yes : texts.invitations.no}</dd></dl>
-    ${attentionNotice(value.attention)}<p>${words.sentNext}</p>
-    <p class="actions"><a class="button primary" href="/invitations">${words.seeInvitation}</a><a class="button" href="/services/${value.id}">${words.open}</a><a class="button" href="/onboarding/customer">${words.another}</a></p>`;
+  return html`<h2>${words.sentTitle}</h2>
+    <p>${words.sentTo(value.fullName, invitation.adminEmail)} ${words.sentUntil(inFull(invitation.expiresAt))}</p>
+    <dl class="facts">
+      <dt>${texts.invitations.columns.sent}</dt>
+      <dd>
+        ${texts.states.mail[invitation.emailState]}${invitation.emailSentAt ? html`, ${timeTag(invitation.emailSentAt)}` : nothing}
+      </dd>
+      <dt>${texts.invitations.columns.authenticated}</dt>
+      <dd>${invitation.deviceAuthenticated ? texts.invitations.yes : texts.invitations.no}</dd>
+    </dl>
+    ${attentionNotice(value.attention)}
+    <p>${words.sentNext}</p>
+    <p class="actions">
+      <a class="button primary" href="/invitations">${words.seeInvitation}</a
+      ><a class="button" href="/services/${value.id}">${words.open}</a
+      ><a class="button" href="/onboarding/customer">${words.another}</a>
+    </p>`;
 }
 
 /** Whose tenant it is comes first; then the ids, the permissions, the secret's end. */
 function evidence(one: RegistrationView): TemplateResult {
   const tones = { match: "good", differs: "bad", unknown: "warning" } as const;
-  return html`<section class="card"><h3>${words.addEvidence}</h3>
+  return html`<section class="card">
+      <h3>${words.addEvidence}</h3>
       <p>${badge(tones[one.domainMatch], texts.states.match[one.domainMatch])}</p>
       ${one.otherCustomers?.length ? html`<p>${badge("warning", words.otherCustomers(one.otherCustomers.map(({ name }) => name).join(", ")))}</p>` : nothing}
-      <dl class="facts"><dt>${words.tenant}</dt><dd>${one.tenantName ?? words.unknown}</dd>
-        <dt>${words.domains}</dt><dd>${one.verifiedDomains.join(", ") || words.unknown}</dd>
-        <dt>${words.invited}</dt><dd>${one.invitedAddress}</dd><dt>${words.cameBy}</dt><dd>${texts.states.channel[one.channel]}</dd></dl></section>
-    <section class="card"><h3>${words.details}</h3>
-      <dl class="facts"><dt>${words.tenantId}</dt><dd><code>${one.tenantId}</code></dd><dt>${words.clientId}</dt><dd><code>${one.clientId}</code></dd>
-        <dt>${words.application}</dt><dd>${one.applicationName ?? words.unknown}</dd>
-        <dt>${words.secret}</dt><dd>${one.secretHint ? words.secretHint(one.secretHint) : words.secretNever}</dd>
-        <dt>${words.secretEnds}</dt><dd>${one.secretExpiresOn ? `${dayOf(one.secretExpiresOn)} (${texts.services.daysLeft(daysUntil(one.secretExpiresOn))})` : words.unknown}</dd>
-        <dt>${words.permissions}</dt><dd>${one.permissions.join(", ") || words.none}</dd></dl>
-      ${one.check ? html`<details><summary>${texts.check.items}</summary>${checkList(one.check)}</details>` : nothing}</section>`;
+      <dl class="facts">
+        <dt>${words.tenant}</dt>
+        <dd>${one.tenantName ?? words.unknown}</dd>
+        <dt>${words.domains}</dt>
+        <dd>${one.verifiedDomains.join(", ") || words.unknown}</dd>
+        <dt>${words.invited}</dt>
+        <dd>${one.invitedAddress}</dd>
+        <dt>${words.cameBy}</dt>
+        <dd>${texts.states.channel[one.channel]}</dd>
+      </dl>
+    </section>
+    <section class="card">
+      <h3>${words.details}</h3>
+      <dl class="facts">
+        <dt>${words.tenantId}</dt>
+        <dd><code>${one.tenantId}</code></dd>
+        <dt>${words.clientId}</dt>
+        <dd><code>${one.clientId}</code></dd>
+        <dt>${words.application}</dt>
+        <dd>${one.applicationName ?? words.unknown}</dd>
+        <dt>${words.secret}</dt>
+        <dd>${one.secretHint ? words.secretHint(one.secretHint) : words.secretNever}</dd>
+        <dt>${words.secretEnds}</dt>
+        <dd>
+          ${one.secretExpiresOn ? `${dayOf(one.secretExpiresOn)} (${texts.services.daysLeft(daysUntil(one.secretExpiresOn))})` : words.unknown}
+        </dd>
+        <dt>${words.permissions}</dt>
+        <dd>${one.permissions.join(", ") || words.none}</dd>
+      </dl>
+      ${
+        one.check
+          ? html`<details>
+              <summary>${texts.check.items}</summary>
+              ${checkList(one.check)}
+            </details>`
+          : nothing
+      }
+    </section>`;
 }
 
 const summary = (value: ServiceView): TemplateResult =>
-  html`<dl class="facts"><dt>${words.fullName}</dt><dd>${value.fullName}</dd><dt>${words.shortName}</dt><dd>${value.shortName}</dd>
-    <dt>${texts.fields.customer}</dt><dd>${value.customer.name}</dd><dt>${words.license}</dt><dd>${texts.states.license[value.license]}</dd>
-    <dt>${words.users}</dt><dd>${value.licensedUsers}</dd><dt>${words.tenant}</dt><dd>${value.proposal?.tenantName ?? words.unknown}</dd></dl>`;
+  html`<dl class="facts">
+    <dt>${words.fullName}</dt>
+    <dd>${value.fullName}</dd>
+    <dt>${words.shortName}</dt>
+    <dd>${value.shortName}</dd>
+    <dt>${texts.fields.customer}</dt>
+    <dd>${value.customer.name}</dd>
+    <dt>${words.license}</dt>
+    <dd>${texts.states.license[value.license]}</dd>
+    <dt>${words.users}</dt>
+    <dd>${value.licensedUsers}</dd>
+    <dt>${words.tenant}</dt>
+    <dd>${value.proposal?.tenantName ?? words.unknown}</dd>
+  </dl>`;
 
 customElements.define("connect-page", ConnectPage);

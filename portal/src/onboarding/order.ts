@@ -30,7 +30,17 @@ interface Order {
   key: string;
 }
 
-const EMPTY: Order = { customerId: "", customerName: "", fullName: "", shortName: "", license: "", users: "", email: "", sendLink: false, key: "" };
+const EMPTY: Order = {
+  customerId: "",
+  customerName: "",
+  fullName: "",
+  shortName: "",
+  license: "",
+  users: "",
+  email: "",
+  sendLink: false,
+  key: "",
+};
 
 class OrderPage extends Page {
   static override properties = { step: {} };
@@ -46,9 +56,19 @@ class OrderPage extends Page {
   #free: ShortNameView | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #tried = false;
-  readonly #customers = new Source((signal) => here().calls.customers(this.#sought, signal), this.redraw, () => 60_000);
+  readonly #customers = new Source(
+    (signal) => here().calls.customers(this.#sought, signal),
+    this.redraw,
+    () => 60_000,
+  );
   readonly #pending = new Source<Rows<InvitationRow>>(
-    (signal) => pages(here().calls.invitations({ deviceAuthenticated: "true" }, signal), 50, (link) => here().calls.next(link, signal)), this.redraw, () => 5000);
+    (signal) =>
+      pages(here().calls.invitations({ deviceAuthenticated: "true" }, signal), 50, (link) =>
+        here().calls.next(link, signal),
+      ),
+    this.redraw,
+    () => 5000,
+  );
 
   override connectedCallback(): void {
     if (this.step === "customer") this.sources.push(this.#customers);
@@ -58,47 +78,121 @@ class OrderPage extends Page {
   }
 
   override render(): TemplateResult {
-    return html`<div class="wizard">${steps(this.step)}<section class="step">
-      <h1 tabindex="-1">${this.step === "invitations" ? words.pending : words.title}</h1>
-      ${mayChange() || this.step === "invitations" ? this.#content() : html`<p class="notice warning">${words.missing.operator}</p>`}</section></div>`;
+    return html`<div class="wizard">
+      ${steps(this.step)}
+      <section class="step">
+        <h1 tabindex="-1">${this.step === "invitations" ? words.pending : words.title}</h1>
+        ${mayChange() || this.step === "invitations" ? this.#content() : html`<p class="notice warning">${words.missing.operator}</p>`}
+      </section>
+    </div>`;
   }
 
   #content(): TemplateResult {
     switch (this.step) {
-      case "customer": return this.#customerStep();
-      case "service": return this.#serviceStep();
-      case "licence": return this.#licenseStep();
-      case "administrator": return this.#adminStep();
-      case "invitations": return standing(this.#pending, (list) => pendingTable(list));
+      case "customer":
+        return this.#customerStep();
+      case "service":
+        return this.#serviceStep();
+      case "licence":
+        return this.#licenseStep();
+      case "administrator":
+        return this.#adminStep();
+      case "invitations":
+        return standing(this.#pending, (list) => pendingTable(list));
     }
   }
 
   /** The way on: never dead without a reason beside it. */
   #next(missing: string, to: () => void, before: string, label = words.next): TemplateResult {
-    return html`<p class="actions"><button class="primary" aria-describedby="why-not" aria-disabled=${Boolean(missing) || this.#order.busy}
-        @click=${() => { this.#tried = true; this.redraw(); if (!missing && !this.#order.busy) to(); }}>${label}</button>
-      ${before ? html`<a class="button" href=${before}>${words.back}</a>` : nothing}<span id="why-not" class="quiet" role="status">${missing}</span></p>`;
+    return html`<p class="actions">
+      <button
+        class="primary"
+        aria-describedby="why-not"
+        aria-disabled=${Boolean(missing) || this.#order.busy}
+        @click=${() => {
+          this.#tried = true;
+          this.redraw();
+          if (!missing && !this.#order.busy) to();
+        }}
+      >
+        ${label}
+      </button>
+      ${before ? html`<a class="button" href=${before}>${words.back}</a>` : nothing}<span
+        id="why-not"
+        class="quiet"
+        role="status"
+        >${missing}</span
+      >
+    </p>`;
   }
 
   #customerStep(): TemplateResult {
     const { values } = this.#draft;
     return html`<h2>${words.chooseCustomer}</h2>
-      ${field({ id: "customer-search", label: words.searchCustomer, help: words.searchHelp, type: "search", value: this.#sought, onInput: (value) => { this.#sought = value; void this.#customers.refresh(); this.redraw(); } })}
-      ${standing(this.#customers, ({ value }) => value.length
-        ? html`<fieldset class="choices"><legend class="visually-hidden">${texts.fields.customer}</legend>${value.map((one) => this.#customerChoice(one))}</fieldset>`
-        : html`<p>${words.noCustomer(this.#sought)}</p>`)}
-      <details ?open=${Boolean(this.#newName)}><summary>${words.newCustomer}</summary>
-        ${field({ id: "new-name", label: words.newName, value: this.#newName, maxLength: 100, error: this.#making.fields["/name"], onInput: (value) => { this.#newName = value; this.#newKey = ""; } })}
-        ${field({ id: "new-tenant", label: words.tenantKnown, help: words.tenantHelp, optional: true, value: this.#newTenant, error: this.#making.fields["/tenantId"], onInput: (value) => { this.#newTenant = value.trim(); this.#newKey = ""; } })}
-        ${refusal(this.#making.trouble, this.#making.code)}<p role="status">${this.#making.doubt}</p>
-        <button aria-disabled=${this.#making.busy} @click=${() => void this.#makeCustomer()}>${words.addCustomer}</button></details>
+      ${field({
+        id: "customer-search",
+        label: words.searchCustomer,
+        help: words.searchHelp,
+        type: "search",
+        value: this.#sought,
+        onInput: (value) => {
+          this.#sought = value;
+          void this.#customers.refresh();
+          this.redraw();
+        },
+      })}
+      ${standing(this.#customers, ({ value }) =>
+        value.length
+          ? html`<fieldset class="choices">
+              <legend class="visually-hidden">${texts.fields.customer}</legend>
+              ${value.map((one) => this.#customerChoice(one))}
+            </fieldset>`
+          : html`<p>${words.noCustomer(this.#sought)}</p>`,
+      )}
+      <details ?open=${Boolean(this.#newName)}>
+        <summary>${words.newCustomer}</summary>
+        ${field({
+          id: "new-name",
+          label: words.newName,
+          value: this.#newName,
+          maxLength: 100,
+          error: this.#making.fields["/name"],
+          onInput: (value) => {
+            this.#newName = value;
+            this.#newKey = "";
+          },
+        })}
+        ${field({
+          id: "new-tenant",
+          label: words.tenantKnown,
+          help: words.tenantHelp,
+          optional: true,
+          value: this.#newTenant,
+          error: this.#making.fields["/tenantId"],
+          onInput: (value) => {
+            this.#newTenant = value.trim();
+            this.#newKey = "";
+          },
+        })}
+        ${refusal(this.#making.trouble, this.#making.code)}
+        <p role="status">${this.#making.doubt}</p>
+        <button aria-disabled=${this.#making.busy} @click=${() => void this.#makeCustomer()}>
+          ${words.addCustomer}
+        </button>
+      </details>
       <p role="status">${values.customerId ? words.chosen(values.customerName) : nothing}</p>
       ${this.#next(values.customerId ? "" : words.missing.customer, () => go("/onboarding/service"), "", words.addTenant)}`;
   }
 
   #customerChoice(one: CustomerView): TemplateResult {
-    return html`<label class="choice"><input type="radio" name="customer" .checked=${this.#draft.values.customerId === one.id}
-      @change=${() => this.#keep({ customerId: one.id, customerName: one.name })}><span>${one.name}</span></label>`;
+    return html`<label class="choice"
+      ><input
+        type="radio"
+        name="customer"
+        .checked=${this.#draft.values.customerId === one.id}
+        @change=${() => this.#keep({ customerId: one.id, customerName: one.name })}
+      /><span>${one.name}</span></label
+    >`;
   }
 
   async #makeCustomer(): Promise<void> {
@@ -127,9 +221,23 @@ class OrderPage extends Page {
     return html`<h2>${words.steps.service}</h2>
       ${field({ id: "full-name", label: words.fullName, help: words.fullNameHelp, value: fullName, maxLength: 100, error: this.#tried && !fullName.trim() ? words.missing.fullName : this.#order.fields["/fullName"], onInput: (value) => this.#keep({ fullName: value }) })}
       ${field({
-        id: "short-name", label: words.shortName, help: words.shortNameHelp, value: shortName, maxLength: 64, error: taken ?? this.#order.fields["/shortName"],
-        note: !shortName ? undefined : free?.available ? words.shortNameFree(shortName) : taken ? undefined : words.shortNameAsked,
-        onInput: (value) => { this.#keep({ shortName: value }); this.#ask(); },
+        id: "short-name",
+        label: words.shortName,
+        help: words.shortNameHelp,
+        value: shortName,
+        maxLength: 64,
+        error: taken ?? this.#order.fields["/shortName"],
+        note: !shortName
+          ? undefined
+          : free?.available
+            ? words.shortNameFree(shortName)
+            : taken
+              ? undefined
+              : words.shortNameAsked,
+        onInput: (value) => {
+          this.#keep({ shortName: value });
+          this.#ask();
+        },
       })}
       ${refusal(this.#naming.trouble, this.#naming.code)}
       ${this.#next(missing, () => go("/onboarding/licence"), "/onboarding/customer")}`;
@@ -159,8 +267,20 @@ class OrderPage extends Page {
     const good = /^[0-9]+$/.test(users) && Number(users) >= 1 && Number(users) <= 500;
     const missing = !license ? words.missing.license : good ? "" : words.missing.users;
     return html`<h2>${words.steps.license}</h2>
-      <fieldset class="choices"><legend>${words.license}</legend>${(Object.entries(texts.states.license) as [License, string][]).map(([one, name]) =>
-        html`<label class="choice"><input type="radio" name="license" .checked=${license === one} @change=${() => this.#keep({ license: one })}><span>${name}</span></label>`)}</fieldset>
+      <fieldset class="choices">
+        <legend>${words.license}</legend>
+        ${(Object.entries(texts.states.license) as [License, string][]).map(
+          ([one, name]) =>
+            html`<label class="choice"
+              ><input
+                type="radio"
+                name="license"
+                .checked=${license === one}
+                @change=${() => this.#keep({ license: one })}
+              /><span>${name}</span></label
+            >`,
+        )}
+      </fieldset>
       ${field({ id: "users", label: words.users, help: words.usersHelp, type: "number", min: "1", max: "500", value: users, error: users && !good ? words.missing.users : this.#order.fields["/licensedUsers"], onInput: (value) => this.#keep({ users: value }) })}
       ${this.#next(missing, () => go("/onboarding/administrator"), "/onboarding/service")}`;
   }
@@ -171,10 +291,18 @@ class OrderPage extends Page {
     const before = this.#incomplete();
     const missing = before || (!sendLink ? words.missing.link : !email.trim() ? words.missing.email : "");
     return html`<h2>${words.steps.administrator}</h2>
-      <p class="check-filter"><input type="checkbox" id="send-link" .checked=${sendLink} @change=${(event: Event) => this.#keep({ sendLink: (event.target as HTMLInputElement).checked })}>
-        <label for="send-link">${words.sendLink}</label></p>
+      <p class="check-filter">
+        <input
+          type="checkbox"
+          id="send-link"
+          .checked=${sendLink}
+          @change=${(event: Event) => this.#keep({ sendLink: (event.target as HTMLInputElement).checked })}
+        />
+        <label for="send-link">${words.sendLink}</label>
+      </p>
       ${field({ id: "email", label: words.email, help: words.emailHelp, type: "email", value: email, error: order.fields["/adminEmail"], onInput: (value) => this.#keep({ email: value }) })}
-      ${refusal(order.trouble, order.code)}<p role="status">${order.doubt}</p>
+      ${refusal(order.trouble, order.code)}
+      <p role="status">${order.doubt}</p>
       ${this.#next(missing, () => void this.#send(), "/onboarding/licence")}`;
   }
 
@@ -193,10 +321,17 @@ class OrderPage extends Page {
     if (!values.license) return;
     if (!values.key) this.#draft.set({ key: crypto.randomUUID() });
     const body: NewService = {
-      type: "DirectRouting", fullName: values.fullName.trim(), shortName: values.shortName, license: values.license,
-      licensedUsers: Number(values.users), adminEmail: values.email.trim(), sendLink: true,
+      type: "DirectRouting",
+      fullName: values.fullName.trim(),
+      shortName: values.shortName,
+      license: values.license,
+      licensedUsers: Number(values.users),
+      adminEmail: values.email.trim(),
+      sendLink: true,
     };
-    const made = await this.#order.run((onDoubt) => here().calls.newService(values.customerId, body, { key: values.key, onDoubt }));
+    const made = await this.#order.run((onDoubt) =>
+      here().calls.newService(values.customerId, body, { key: values.key, onDoubt }),
+    );
     if (!made) {
       if (this.#order.code === "idempotency-key-reused") this.#draft.set({ key: "" });
       return;
@@ -208,9 +343,16 @@ class OrderPage extends Page {
 
 function pendingTable({ rows }: Rows<InvitationRow>): TemplateResult {
   if (!rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
-  return invitationTable(rows, (row) => row.status === "authenticated"
-    ? html`<a class="button primary" href="/onboarding/${row.serviceId}/registration" aria-label="${texts.invitations.add}: ${row.shortName}">${texts.invitations.add}</a>`
-    : html``);
+  return invitationTable(rows, (row) =>
+    row.status === "authenticated"
+      ? html`<a
+          class="button primary"
+          href="/onboarding/${row.serviceId}/registration"
+          aria-label="${texts.invitations.add}: ${row.shortName}"
+          >${texts.invitations.add}</a
+        >`
+      : html``,
+  );
 }
 
 customElements.define("order-page", OrderPage);

@@ -6,4 +6,6 @@ import { texts } from "../texts/index.js";
 import { menuButton } from "./menu.js";
 
 export const addService = (): TemplateResult | typeof nothing =>
-  mayChange() ? menuButton(texts.services.add, [{ label: texts.services.directRouting, act: "/onboarding/customer" }], "primary") : nothing;
+  mayChange()
+    ? menuButton(texts.services.add, [{ label: texts.services.directRouting, act: "/onboarding/customer" }], "primary")
+    : nothing;

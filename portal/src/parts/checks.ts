@@ -7,7 +7,12 @@ import { locale, texts } from "../texts/index.js";
 import { badge, type Tone } from "./icons.js";
 import { timeTag } from "./times.js";
 
-const TONES: Record<ItemView["state"], Tone> = { waiting: "waiting", passed: "good", warning: "warning", failed: "bad" };
+const TONES: Record<ItemView["state"], Tone> = {
+  waiting: "waiting",
+  passed: "good",
+  warning: "warning",
+  failed: "bad",
+};
 const SLOW = 10_000; // milliseconds
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
@@ -16,14 +21,24 @@ export const isRunning = (check: CheckView | null | undefined): boolean => Boole
 export function checkList(check: CheckView): TemplateResult {
   const running = isRunning(check);
   return html`${running ? progress(check) : html`<p class="quiet">${check.finishedAt ? html`${texts.check.done} ${timeTag(check.finishedAt)}` : nothing}</p>`}
-    <ul class="checks" aria-label=${texts.check.items}>${repeat(check.items, (item) => item.name, (item) => row(item, running))}</ul>`;
+    <ul class="checks" aria-label=${texts.check.items}>
+      ${repeat(
+        check.items,
+        (item) => item.name,
+        (item) => row(item, running),
+      )}
+    </ul>`;
 }
 
 function progress(check: CheckView): TemplateResult {
   const elapsed = Math.max(0, Date.now() - Date.parse(check.startedAt));
-  return html`<p class="busy"><span class="spinner" aria-hidden="true"></span>
-      <span>${texts.check.since(clock.format(Date.parse(check.startedAt)), Math.floor(elapsed / 1000))}
-      ${texts.check.waiting} ${check.waitingFor ?? texts.check.microsoft}</span></p>
+  return html`<p class="busy">
+      <span class="spinner" aria-hidden="true"></span>
+      <span
+        >${texts.check.since(clock.format(Date.parse(check.startedAt)), Math.floor(elapsed / 1000))}
+        ${texts.check.waiting} ${check.waitingFor ?? texts.check.microsoft}</span
+      >
+    </p>
     ${elapsed > SLOW ? html`<p class="notice warning" role="status">${texts.check.slow}</p>` : nothing}`;
 }
 
@@ -33,6 +48,13 @@ function row(item: ItemView, running: boolean): TemplateResult {
   return html`<li class="check" data-state=${item.state}>
     <div class="check-head"><span>${item.title}</span>${badge(TONES[item.state], word)}</div>
     ${item.detail ? html`<p>${item.detail}</p>` : nothing}
-    ${explained && item.steps.length ? html`<ol>${item.steps.map((step) => html`<li>${step}</li>`)}</ol>` : nothing}
-    ${item.traceId ? html`<p class="quiet">${texts.check.trace}: <code>${item.traceId}</code></p>` : nothing}</li>`;
+    ${
+      explained && item.steps.length
+        ? html`<ol>
+            ${item.steps.map((step) => html`<li>${step}</li>`)}
+          </ol>`
+        : nothing
+    }
+    ${item.traceId ? html`<p class="quiet">${texts.check.trace}: <code>${item.traceId}</code></p>` : nothing}
+  </li>`;
 }

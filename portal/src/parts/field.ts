@@ -23,12 +23,24 @@ export interface Field {
 export function field(given: Field): TemplateResult {
   const { id, error, note, help } = given;
   return html`<div class="field">
-    <label for=${id}>${given.label}${given.optional ? html` <span class="quiet">(${texts.fields.optional})</span>` : nothing}</label>
+    <label for=${id}
+      >${given.label}${given.optional ? html` <span class="quiet">(${texts.fields.optional})</span>` : nothing}</label
+    >
     ${help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
-    <input id=${id} type=${given.type ?? "text"} autocomplete="off" spellcheck="false" .value=${live(given.value)}
-      maxlength=${given.maxLength ?? nothing} min=${given.min ?? nothing} max=${given.max ?? nothing}
-      aria-describedby="${help ? `${id}-help ` : ""}${id}-note ${id}-error" aria-invalid=${error ? "true" : nothing}
-      @input=${(event: Event) => given.onInput((event.target as HTMLInputElement).value)}>
+    <input
+      id=${id}
+      type=${given.type ?? "text"}
+      autocomplete="off"
+      spellcheck="false"
+      .value=${live(given.value)}
+      maxlength=${given.maxLength ?? nothing}
+      min=${given.min ?? nothing}
+      max=${given.max ?? nothing}
+      aria-describedby="${help ? `${id}-help ` : ""}${id}-note ${id}-error"
+      aria-invalid=${error ? "true" : nothing}
+      @input=${(event: Event) => given.onInput((event.target as HTMLInputElement).value)}
+    />
     <p class="note" id="${id}-note" role="status">${note ?? nothing}</p>
-    <p class="error" id="${id}-error" aria-live="polite">${error ?? nothing}</p></div>`;
+    <p class="error" id="${id}-error" aria-live="polite">${error ?? nothing}</p>
+  </div>`;
 }

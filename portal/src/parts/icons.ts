@@ -16,4 +16,5 @@ export const icon = (tone: Tone): TemplateResult =>
   html`<svg class="icon ${tone}" viewBox="0 0 20 20" aria-hidden="true" focusable="false">${SHAPES[tone]}</svg>`;
 
 /** A state as a word with its icon. */
-export const badge = (tone: Tone, word: string): TemplateResult => html`<span class="badge">${icon(tone)}${word}</span>`;
+export const badge = (tone: Tone, word: string): TemplateResult =>
+  html`<span class="badge">${icon(tone)}${word}</span>`;

@@ -30,12 +30,39 @@ export class MenuButton extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<button class=${this.look} aria-haspopup="menu" aria-expanded="false" aria-label=${this.name || this.label} popovertarget=${this.#id}
-        @keydown=${this.#fromButton}>${this.label}<span class="chevron" aria-hidden="true"></span></button>
-      <div class="menu" id=${this.#id} popover role="menu" aria-label=${this.name || this.label} @toggle=${this.#toggled} @keydown=${this.#keys}>
-        ${this.entries.map((entry) => typeof entry.act === "string"
-          ? html`<a role="menuitem" tabindex="-1" href=${entry.act} @click=${this.#close}>${entry.label}</a>`
-          : html`<button role="menuitem" tabindex="-1" @click=${() => { this.#close(); (entry.act as () => void)(); }}>${entry.label}</button>`)}
+    return html`<button
+        class=${this.look}
+        aria-haspopup="menu"
+        aria-expanded="false"
+        aria-label=${this.name || this.label}
+        popovertarget=${this.#id}
+        @keydown=${this.#fromButton}
+      >
+        ${this.label}<span class="chevron" aria-hidden="true"></span>
+      </button>
+      <div
+        class="menu"
+        id=${this.#id}
+        popover
+        role="menu"
+        aria-label=${this.name || this.label}
+        @toggle=${this.#toggled}
+        @keydown=${this.#keys}
+      >
+        ${this.entries.map((entry) =>
+          typeof entry.act === "string"
+            ? html`<a role="menuitem" tabindex="-1" href=${entry.act} @click=${this.#close}>${entry.label}</a>`
+            : html`<button
+                role="menuitem"
+                tabindex="-1"
+                @click=${() => {
+                  this.#close();
+                  (entry.act as () => void)();
+                }}
+              >
+                ${entry.label}
+              </button>`,
+        )}
       </div>`;
   }
 

@@ -13,51 +13,80 @@ export function standing<T>(source: Source<T>, content: (value: T) => TemplateRe
   if (value !== undefined) return html`${stale(source)}${content(value)}`;
   if (trouble) return wholePage(trouble, () => void source.refresh());
   if (!navigator.onLine) return wholePage({ kind: "offline" });
-  return html`<div class="skeleton" role="status"><span class="visually-hidden">${texts.trouble.loading}</span>
-    ${[1, 2, 3, 4, 5].map(() => html`<div class="bone"></div>`)}</div>`;
+  return html`<div class="skeleton" role="status">
+    <span class="visually-hidden">${texts.trouble.loading}</span>
+    ${[1, 2, 3, 4, 5].map(() => html`<div class="bone"></div>`)}
+  </div>`;
 }
 
 /** Above content that could not be refreshed. */
 function stale({ trouble, loadedAt }: Pick<Source<unknown>, "trouble" | "loadedAt">): TemplateResult | typeof nothing {
   const shown = trouble ?? (navigator.onLine ? undefined : ({ kind: "offline" } as const));
   if (!shown) return nothing;
-  return html`<div class="notice warning" role="status">${icon("warning")}<div>
-    <p class="notice-title">${title(shown)}</p>
-    <p>${next(shown)} ${texts.trouble.stale(inWords(new Date(loadedAt).toISOString()))}</p>${ways(shown)}</div></div>`;
+  return html`<div class="notice warning" role="status">
+    ${icon("warning")}
+    <div>
+      <p class="notice-title">${title(shown)}</p>
+      <p>${next(shown)} ${texts.trouble.stale(inWords(new Date(loadedAt).toISOString()))}</p>
+      ${ways(shown)}
+    </div>
+  </div>`;
 }
 
 function wholePage(trouble: Trouble, retry?: () => void): TemplateResult {
-  return html`<section class="empty" role="alert">${icon(trouble.kind === "not-found" ? "quiet" : "warning")}
-    <h2>${title(trouble)}</h2><p>${next(trouble)}</p>${ways(trouble, retry)}</section>`;
+  return html`<section class="empty" role="alert">
+    ${icon(trouble.kind === "not-found" ? "quiet" : "warning")}
+    <h2>${title(trouble)}</h2>
+    <p>${next(trouble)}</p>
+    ${ways(trouble, retry)}
+  </section>`;
 }
 
 /** Beside the button that was pressed in vain; it takes the focus. */
 export function refusal(trouble: Trouble | undefined, code = ""): TemplateResult | typeof nothing {
   if (!trouble) return nothing;
   const detail = code === "no-answer" ? texts.change.noAnswer : next(trouble);
-  return html`<div class="notice bad" role="alert" tabindex="-1">${icon("bad")}<div>
-    <p class="notice-title">${title(trouble)}</p><p>${detail}</p>${ways(trouble)}</div></div>`;
+  return html`<div class="notice bad" role="alert" tabindex="-1">
+    ${icon("bad")}
+    <div>
+      <p class="notice-title">${title(trouble)}</p>
+      <p>${detail}</p>
+      ${ways(trouble)}
+    </div>
+  </div>`;
 }
 
 function title(trouble: Trouble): string {
   switch (trouble.kind) {
-    case "offline": return texts.trouble.offline;
-    case "no-answer": return texts.trouble.noAnswer;
-    case "session-ended": return texts.signIn.ended;
-    case "not-found": return texts.trouble.notFound;
-    case "no-permission": return texts.trouble.noPermission;
-    case "refused": return trouble.title;
+    case "offline":
+      return texts.trouble.offline;
+    case "no-answer":
+      return texts.trouble.noAnswer;
+    case "session-ended":
+      return texts.signIn.ended;
+    case "not-found":
+      return texts.trouble.notFound;
+    case "no-permission":
+      return texts.trouble.noPermission;
+    case "refused":
+      return trouble.title;
   }
 }
 
 function next(trouble: Trouble): string {
   switch (trouble.kind) {
-    case "offline": return texts.trouble.offlineNext;
-    case "no-answer": return `${texts.trouble.noAnswerNext}${trouble.reference ? ` ${texts.trouble.reference(trouble.reference)}` : ""}`;
-    case "session-ended": return texts.signIn.endedNext;
-    case "not-found": return texts.trouble.notFoundNext;
-    case "no-permission": return trouble.detail;
-    case "refused": return trouble.detail;
+    case "offline":
+      return texts.trouble.offlineNext;
+    case "no-answer":
+      return `${texts.trouble.noAnswerNext}${trouble.reference ? ` ${texts.trouble.reference(trouble.reference)}` : ""}`;
+    case "session-ended":
+      return texts.signIn.endedNext;
+    case "not-found":
+      return texts.trouble.notFoundNext;
+    case "no-permission":
+      return trouble.detail;
+    case "refused":
+      return trouble.detail;
   }
 }
 
@@ -65,6 +94,7 @@ function ways(trouble: Trouble, retry?: () => void): TemplateResult | typeof not
   if (trouble.kind === "session-ended")
     return html`<p><button class="primary" @click=${() => here().signIn()}>${texts.signIn.again}</button></p>`;
   if (trouble.kind === "not-found") return html`<p><a class="button" href="/services">${texts.trouble.back}</a></p>`;
-  if (trouble.kind === "no-answer" && retry) return html`<p><button @click=${retry}>${texts.trouble.retry}</button></p>`;
+  if (trouble.kind === "no-answer" && retry)
+    return html`<p><button @click=${retry}>${texts.trouble.retry}</button></p>`;
   return nothing;
 }

@@ -7,24 +7,50 @@ import { badge, type Tone } from "./icons.js";
 import { timeTag } from "./times.js";
 
 const SERVICE: Record<ServiceState, Tone> = {
-  invited: "waiting", authenticated: "waiting", validated: "waiting", creating: "waiting", active: "good", cancelled: "quiet", disconnected: "quiet",
+  invited: "waiting",
+  authenticated: "waiting",
+  validated: "waiting",
+  creating: "waiting",
+  active: "good",
+  cancelled: "quiet",
+  disconnected: "quiet",
 };
 const INVITATION: Record<InvitationStatus, Tone> = {
-  pending: "waiting", validating: "waiting", authenticated: "good", accepted: "good", expired: "bad", revoked: "quiet", declined: "bad", locked: "bad",
+  pending: "waiting",
+  validating: "waiting",
+  authenticated: "good",
+  accepted: "good",
+  expired: "bad",
+  revoked: "quiet",
+  declined: "bad",
+  locked: "bad",
 };
 
 export const serviceState = (state: ServiceState): TemplateResult => badge(SERVICE[state], texts.states.service[state]);
-export const invitationStatus = (status: InvitationStatus): TemplateResult => badge(INVITATION[status], texts.states.invitation[status]);
+export const invitationStatus = (status: InvitationStatus): TemplateResult =>
+  badge(INVITATION[status], texts.states.invitation[status]);
 
 /** What needs a person, in a word; the sentence on hover and for screen readers. */
 export const attentionBadge = (attention: AttentionView | null): TemplateResult | typeof nothing =>
   attention
-    ? html`<span title=${attention.detail}>${badge("warning", texts.states.attention[attention.code])}<span class="visually-hidden">: ${attention.detail}</span></span>`
+    ? html`<span title=${attention.detail}
+        >${badge("warning", texts.states.attention[attention.code])}<span class="visually-hidden"
+          >: ${attention.detail}</span
+        ></span
+      >`
     : nothing;
 
 /** The same as a notice, with since when; `acts` are the buttons that mend it. */
-export const attentionNotice = (attention: AttentionView | null, acts: TemplateResult | typeof nothing = nothing): TemplateResult | typeof nothing =>
+export const attentionNotice = (
+  attention: AttentionView | null,
+  acts: TemplateResult | typeof nothing = nothing,
+): TemplateResult | typeof nothing =>
   attention
-    ? html`<div class="notice warning">${badge("warning", texts.states.attention[attention.code])}
-        <div><p>${attention.detail}${attention.since ? html` (${timeTag(attention.since)})` : nothing}</p>${acts}</div></div>`
+    ? html`<div class="notice warning">
+        ${badge("warning", texts.states.attention[attention.code])}
+        <div>
+          <p>${attention.detail}${attention.since ? html` (${timeTag(attention.since)})` : nothing}</p>
+          ${acts}
+        </div>
+      </div>`
     : nothing;

@@ -23,16 +23,35 @@ class ServiceValues extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<section class="card"><h2>${texts.service.values}</h2>${this.#typed ? this.#form(this.#typed) : this.#facts()}</section>`;
+    return html`<section class="card">
+      <h2>${texts.service.values}</h2>
+      ${this.#typed ? this.#form(this.#typed) : this.#facts()}
+    </section>`;
   }
 
   #facts(): TemplateResult {
     const { service } = this;
     const may = mayChange() && service.state !== "cancelled" && service.state !== "disconnected";
-    return html`<dl class="facts"><dt>${words.fullName}</dt><dd>${service.fullName}</dd><dt>${words.shortName}</dt><dd>${service.shortName}</dd>
-        <dt>${texts.fields.customer}</dt><dd>${service.customer.name}</dd><dt>${words.license}</dt><dd>${texts.states.license[service.license]}</dd>
-        <dt>${words.users}</dt><dd>${service.licensedUsers}</dd><dt>${texts.service.ordered}</dt><dd>${timeTag(service.createdAt)}</dd>
-        ${service.activatedAt ? html`<dt>${texts.service.active}</dt><dd>${timeTag(service.activatedAt)}</dd>` : nothing}</dl>
+    return html`<dl class="facts">
+        <dt>${words.fullName}</dt>
+        <dd>${service.fullName}</dd>
+        <dt>${words.shortName}</dt>
+        <dd>${service.shortName}</dd>
+        <dt>${texts.fields.customer}</dt>
+        <dd>${service.customer.name}</dd>
+        <dt>${words.license}</dt>
+        <dd>${texts.states.license[service.license]}</dd>
+        <dt>${words.users}</dt>
+        <dd>${service.licensedUsers}</dd>
+        <dt>${texts.service.ordered}</dt>
+        <dd>${timeTag(service.createdAt)}</dd>
+        ${
+          service.activatedAt
+            ? html`<dt>${texts.service.active}</dt>
+                <dd>${timeTag(service.activatedAt)}</dd>`
+            : nothing
+        }
+      </dl>
       ${may ? html`<p class="actions"><button @click=${() => this.#begin()}>${texts.service.change}</button></p>` : nothing}`;
   }
 
@@ -44,19 +63,43 @@ class ServiceValues extends LitElement {
 
   #form(typed: { fullName: string; license: License; users: string }): TemplateResult {
     const { fields, busy, doubt, trouble, code } = this.#change;
-    const set = (values: Partial<typeof typed>): void => { Object.assign(typed, values); this.requestUpdate(); };
-    return html`${refusal(trouble, code)}<p role="status">${doubt}</p>
+    const set = (values: Partial<typeof typed>): void => {
+      Object.assign(typed, values);
+      this.requestUpdate();
+    };
+    return html`${refusal(trouble, code)}
+      <p role="status">${doubt}</p>
       ${field({ id: "edit-name", label: words.fullName, value: typed.fullName, maxLength: 100, error: fields["/fullName"], onInput: (fullName) => set({ fullName }) })}
-      <div class="field"><label for="edit-license">${words.license}</label><select id="edit-license" @change=${(event: Event) => set({ license: (event.target as HTMLSelectElement).value as License })}>
-        ${Object.entries(texts.states.license).map(([one, name]) => html`<option value=${one} ?selected=${one === typed.license}>${name}</option>`)}</select></div>
+      <div class="field">
+        <label for="edit-license">${words.license}</label
+        ><select
+          id="edit-license"
+          @change=${(event: Event) => set({ license: (event.target as HTMLSelectElement).value as License })}
+        >
+          ${Object.entries(texts.states.license).map(([one, name]) => html`<option value=${one} ?selected=${one === typed.license}>${name}</option>`)}
+        </select>
+      </div>
       ${field({ id: "edit-users", label: words.users, help: words.usersHelp, type: "number", min: "1", max: "500", value: typed.users, error: fields["/licensedUsers"], onInput: (users) => set({ users }) })}
-      <p class="actions"><button class="primary" aria-disabled=${busy} @click=${() => void this.#save(typed)}>${texts.service.save}</button>
-        <button @click=${() => { this.#typed = undefined; this.requestUpdate(); }}>${texts.fields.cancel}</button></p>`;
+      <p class="actions">
+        <button class="primary" aria-disabled=${busy} @click=${() => void this.#save(typed)}>
+          ${texts.service.save}
+        </button>
+        <button
+          @click=${() => {
+            this.#typed = undefined;
+            this.requestUpdate();
+          }}
+        >
+          ${texts.fields.cancel}
+        </button>
+      </p>`;
   }
 
   async #save({ fullName, license, users }: { fullName: string; license: License; users: string }): Promise<void> {
     const body = { fullName: fullName.trim(), license, licensedUsers: Number(users) };
-    const now = await this.#change.run((onDoubt) => here().calls.changeService(this.service.id, body, { etag: this.service.etag, onDoubt }));
+    const now = await this.#change.run((onDoubt) =>
+      here().calls.changeService(this.service.id, body, { etag: this.service.etag, onDoubt }),
+    );
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
     if (!now) return;
     this.#typed = undefined;

@@ -29,14 +29,46 @@ class ServiceEnding extends LitElement {
   override render(): TemplateResult {
     const { service, how } = this;
     const title = { cancel: words.cancelTitle, disconnect: words.disconnectTitle, reinitiate: words.reinitiate }[how];
-    const will = { cancel: words.cancelWill(service.shortName), disconnect: words.disconnectWill(service.customer.name), reinitiate: words.reinitiateWill }[how];
+    const will = {
+      cancel: words.cancelWill(service.shortName),
+      disconnect: words.disconnectWill(service.customer.name),
+      reinitiate: words.reinitiateWill,
+    }[how];
     const name = { cancel: words.cancelNow, disconnect: words.disconnectNow, reinitiate: words.reinitiate }[how];
     const { trouble, code, busy, doubt, fields } = this.#change;
-    return html`<dialog aria-labelledby="ending-title" @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}>
-      <h2 id="ending-title">${title}</h2><p>${will}</p><p role="status">${doubt}</p>${refusal(trouble, code)}
-      ${how === "reinitiate" ? field({ id: "ending-email", label: texts.onboarding.email, type: "email", value: this.#address, error: fields["/adminEmail"], onInput: (value) => { this.#email = value.trim(); } }) : nothing}
-      <p class="actions"><button class=${how === "reinitiate" ? "primary" : "danger"} aria-disabled=${busy} @click=${() => void this.#do()}>${name}</button>
-        <button @click=${() => this.#close()}>${texts.fields.cancel}</button></p></dialog>`;
+    return html`<dialog
+      aria-labelledby="ending-title"
+      @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
+    >
+      <h2 id="ending-title">${title}</h2>
+      <p>${will}</p>
+      <p role="status">${doubt}</p>
+      ${refusal(trouble, code)}
+      ${
+        how === "reinitiate"
+          ? field({
+              id: "ending-email",
+              label: texts.onboarding.email,
+              type: "email",
+              value: this.#address,
+              error: fields["/adminEmail"],
+              onInput: (value) => {
+                this.#email = value.trim();
+              },
+            })
+          : nothing
+      }
+      <p class="actions">
+        <button
+          class=${how === "reinitiate" ? "primary" : "danger"}
+          aria-disabled=${busy}
+          @click=${() => void this.#do()}
+        >
+          ${name}
+        </button>
+        <button @click=${() => this.#close()}>${texts.fields.cancel}</button>
+      </p>
+    </dialog>`;
   }
 
   get #address(): string {
@@ -53,9 +85,14 @@ class ServiceEnding extends LitElement {
     const told = await this.#change.run(async (onDoubt) => {
       const seen = { etag, onDoubt };
       switch (this.how) {
-        case "cancel": return calls.cancel(id, seen).then(() => words.cancelled);
-        case "disconnect": return calls.disconnect(id, seen).then(() => words.disconnected);
-        case "reinitiate": return calls.reinitiate(id, { adminEmail: this.#address }, seen).then((one) => words.reinitiated(one.adminEmail));
+        case "cancel":
+          return calls.cancel(id, seen).then(() => words.cancelled);
+        case "disconnect":
+          return calls.disconnect(id, seen).then(() => words.disconnected);
+        case "reinitiate":
+          return calls
+            .reinitiate(id, { adminEmail: this.#address }, seen)
+            .then((one) => words.reinitiated(one.adminEmail));
       }
     });
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));

@@ -17,7 +17,16 @@ class ServiceEvents extends Page {
   declare service: string;
   /** The service's ETag: when it changes, something has happened. */
   declare version: string;
-  readonly #source = new Source(async (signal) => (await pages(here().calls.events(this.service, signal), MOST, (link) => here().calls.next<EventView>(link, signal))).rows, this.redraw, () => 30_000);
+  readonly #source = new Source(
+    async (signal) =>
+      (
+        await pages(here().calls.events(this.service, signal), MOST, (link) =>
+          here().calls.next<EventView>(link, signal),
+        )
+      ).rows,
+    this.redraw,
+    () => 30_000,
+  );
   protected override readonly sources = [this.#source];
 
   protected override willUpdate(changed: Map<string, unknown>): void {
@@ -25,16 +34,39 @@ class ServiceEvents extends Page {
   }
 
   override render(): TemplateResult {
-    return standing(this.#source, (events) => html`<div class="table" tabindex="0" role="region" aria-label=${words.eventsCaption}><table class="wrapped">
-      <caption class="visually-hidden">${words.eventsCaption}</caption>
-      <thead><tr><th scope="col">${words.when}</th><th scope="col">${words.what}</th><th scope="col">${words.by}</th></tr></thead>
-      <tbody>${repeat(events.toReversed(), (event) => event.at + event.what, row)}</tbody></table></div>`);
+    return standing(
+      this.#source,
+      (events) =>
+        html`<div class="table" tabindex="0" role="region" aria-label=${words.eventsCaption}>
+          <table class="wrapped">
+            <caption class="visually-hidden">
+              ${words.eventsCaption}
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">${words.when}</th>
+                <th scope="col">${words.what}</th>
+                <th scope="col">${words.by}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${repeat(events.toReversed(), (event) => event.at + event.what, row)}
+            </tbody>
+          </table>
+        </div>`,
+    );
   }
 }
 
 function row(event: EventView): TemplateResult {
   const details = Object.values(event.details).filter(Boolean).join(", ");
-  return html`<tr><td>${inFull(event.at)}</td><td>${words.events[event.what] ?? event.what}${details ? html` <span class="quiet">(${details})</span>` : nothing}</td><td>${event.by.name}</td></tr>`;
+  return html`<tr>
+    <td>${inFull(event.at)}</td>
+    <td>
+      ${words.events[event.what] ?? event.what}${details ? html` <span class="quiet">(${details})</span>` : nothing}
+    </td>
+    <td>${event.by.name}</td>
+  </tr>`;
 }
 
 customElements.define("service-events", ServiceEvents);

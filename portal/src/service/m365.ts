@@ -13,30 +13,71 @@ const SOON = 30;
 
 export function m365(value: M365View, acts: TemplateResult): TemplateResult {
   const days = value.secretDaysUntilExpire;
-  return html`${health(value)}<p class="actions">${acts}</p>
-    ${value.check ? html`<section class="card"><h2>${texts.check.items}</h2>${checkList(value.check)}</section>` : nothing}
-    <section class="card"><h2>${texts.onboarding.secret}</h2>
-      <dl class="facts"><dt>${texts.onboarding.secret}</dt><dd>${value.secretHint ? texts.onboarding.secretHint(value.secretHint) : texts.onboarding.secretNever}</dd>
-        <dt>${texts.onboarding.secretEnds}</dt><dd>${value.secretExpiresOn ? `${dayOf(value.secretExpiresOn)}, ${value.secretExpiresSource === "typed" ? words.typed : words.read}` : texts.onboarding.unknown}</dd>
-        <dt>${words.daysUntil}</dt><dd>${days ?? html`${texts.onboarding.unknown}. ${value.secretExpiryUnknownWhy ?? ""}`}</dd>
-        <dt>${texts.onboarding.cameBy}</dt><dd>${texts.states.channel[value.channel]}</dd></dl>
-      ${days === null ? nothing : html`<meter class="life" aria-label=${words.life} min="0" max=${LONGEST} low=${SOON} optimum=${LONGEST} value=${Math.min(days, LONGEST)}></meter>`}</section>
-    <section class="card"><h2>${texts.onboarding.tenant}</h2>
-      <dl class="facts"><dt>${texts.onboarding.tenant}</dt><dd>${value.tenantName ?? texts.onboarding.unknown}</dd>
-        <dt>${texts.onboarding.domains}</dt><dd>${value.verifiedDomains.join(", ") || texts.onboarding.unknown}</dd>
-        <dt>${texts.onboarding.tenantId}</dt><dd><code>${value.tenantId}</code></dd><dt>${texts.onboarding.clientId}</dt><dd><code>${value.applicationId}</code></dd>
-        <dt>${texts.onboarding.application}</dt><dd>${value.applicationName ?? texts.onboarding.unknown}</dd></dl></section>
-    <section class="card"><h2>${texts.onboarding.permissions}</h2>
-      <ul class="plain">${value.permissions.length ? value.permissions.map((one) => html`<li>${badge("good", one)}</li>`) : html`<li>${texts.onboarding.none}</li>`}</ul>
+  return html`${health(value)}
+    <p class="actions">${acts}</p>
+    ${
+      value.check
+        ? html`<section class="card">
+            <h2>${texts.check.items}</h2>
+            ${checkList(value.check)}
+          </section>`
+        : nothing
+    }
+    <section class="card">
+      <h2>${texts.onboarding.secret}</h2>
+      <dl class="facts">
+        <dt>${texts.onboarding.secret}</dt>
+        <dd>${value.secretHint ? texts.onboarding.secretHint(value.secretHint) : texts.onboarding.secretNever}</dd>
+        <dt>${texts.onboarding.secretEnds}</dt>
+        <dd>
+          ${value.secretExpiresOn ? `${dayOf(value.secretExpiresOn)}, ${value.secretExpiresSource === "typed" ? words.typed : words.read}` : texts.onboarding.unknown}
+        </dd>
+        <dt>${words.daysUntil}</dt>
+        <dd>${days ?? html`${texts.onboarding.unknown}. ${value.secretExpiryUnknownWhy ?? ""}`}</dd>
+        <dt>${texts.onboarding.cameBy}</dt>
+        <dd>${texts.states.channel[value.channel]}</dd>
+      </dl>
+      ${days === null ? nothing : html`<meter class="life" aria-label=${words.life} min="0" max=${LONGEST} low=${SOON} optimum=${LONGEST} value=${Math.min(days, LONGEST)}></meter>`}
+    </section>
+    <section class="card">
+      <h2>${texts.onboarding.tenant}</h2>
+      <dl class="facts">
+        <dt>${texts.onboarding.tenant}</dt>
+        <dd>${value.tenantName ?? texts.onboarding.unknown}</dd>
+        <dt>${texts.onboarding.domains}</dt>
+        <dd>${value.verifiedDomains.join(", ") || texts.onboarding.unknown}</dd>
+        <dt>${texts.onboarding.tenantId}</dt>
+        <dd><code>${value.tenantId}</code></dd>
+        <dt>${texts.onboarding.clientId}</dt>
+        <dd><code>${value.applicationId}</code></dd>
+        <dt>${texts.onboarding.application}</dt>
+        <dd>${value.applicationName ?? texts.onboarding.unknown}</dd>
+      </dl>
+    </section>
+    <section class="card">
+      <h2>${texts.onboarding.permissions}</h2>
+      <ul class="plain">
+        ${value.permissions.length ? value.permissions.map((one) => html`<li>${badge("good", one)}</li>`) : html`<li>${texts.onboarding.none}</li>`}
+      </ul>
       <h3>${texts.onboarding.directoryRoles}</h3>
-      <ul class="plain">${value.directoryRoles.length ? value.directoryRoles.map((one) => html`<li><code>${one}</code></li>`) : html`<li>${texts.onboarding.none}</li>`}</ul></section>`;
+      <ul class="plain">
+        ${value.directoryRoles.length ? value.directoryRoles.map((one) => html`<li><code>${one}</code></li>`) : html`<li>${texts.onboarding.none}</li>`}
+      </ul>
+    </section>`;
 }
 
 /** "Works. Last checked 2 minutes ago. The secret expires in 41 days." */
 function health({ check, secretDaysUntilExpire: days, reason }: M365View): TemplateResult {
   const finished = check?.finishedAt;
   const works = check?.outcome === "passed" && !reason;
-  const [tone, word]: [Tone, string] = !finished ? ["waiting", isRunning(check) ? texts.onboarding.validating : words.notKnown] : works ? ["good", words.works] : ["bad", words.broken];
+  const [tone, word]: [Tone, string] = !finished
+    ? ["waiting", isRunning(check) ? texts.onboarding.validating : words.notKnown]
+    : works
+      ? ["good", words.works]
+      : ["bad", words.broken];
   const secret = days === null ? words.secretUnknown : words.secretIn(days);
-  return html`<p class="health" role="status">${badge(tone, word)} ${finished ? words.lastChecked(inWords(finished)) : nothing} ${secret} ${reason && !works ? reason.detail : nothing}</p>`;
+  return html`<p class="health" role="status">
+    ${badge(tone, word)} ${finished ? words.lastChecked(inWords(finished)) : nothing} ${secret}
+    ${reason && !works ? reason.detail : nothing}
+  </p>`;
 }

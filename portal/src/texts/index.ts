@@ -4,7 +4,8 @@ import { en, type Texts } from "./en.js";
 
 const LANGUAGES: Record<string, Texts> = { en };
 
-const wanted = navigator.languages.map((language) => language.split("-")[0] ?? "").find((language) => language in LANGUAGES) ?? "en";
+const wanted =
+  navigator.languages.map((language) => language.split("-")[0] ?? "").find((language) => language in LANGUAGES) ?? "en";
 
 export const texts: Texts = LANGUAGES[wanted] ?? en;
 export const language = wanted;
