@@ -19,6 +19,7 @@ from shared.texts import N_
 from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, LanguageCode, TrueOrFalse
 from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
+from validation.permissions import asked_for, reason
 from validation.records import CredentialKind
 
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -26,14 +27,6 @@ DOMAIN_NAME = rf"(?:{LABEL}\.)+[a-zA-Z][a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9]"
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DOMAIN = re.compile(DOMAIN_NAME)
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
-
-PERMISSIONS = {
-    "Organization.Read.All": N_("Read your organisation's name and its verified domains."),
-    "Application.Read.All": N_(
-        "Read when the client secret expires. You may leave this out; the date is then unknown."
-    ),
-}
-OTHER = N_("Needed to run the service.")
 
 
 def _tenant(value: str) -> str:
@@ -273,13 +266,12 @@ def page_view(
 ) -> PageView:
     """The page of a living link, or the confirmation of step 10 for a used one, in the reader's language."""
     invitation, check = service.invitation, service.invitation.check
-    names = dict.fromkeys((*required, "Application.Read.All"))
     return PageView(
         status=InvitationStatus.AUTHENTICATED if done else invitation.status,
         provider=inviter(provider),
         service=ServiceName(full_name=service.full_name),
         expires_at=invitation.expires_at,
         tries_left=tries_left(invitation),
-        permissions=tuple(Permission(name=name, why=spoken.say(PERMISSIONS.get(name, OTHER))) for name in names),
+        permissions=tuple(Permission(name=name, why=spoken.say(reason(name))) for name in asked_for(required)),
         check=progress_view(check, spoken) if check else None,
     )

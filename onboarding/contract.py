@@ -39,7 +39,7 @@ ME = me.Me(
     role="operator",
     languages=(me.LanguageView(code="en", name="English"), me.LanguageView(code="de", name="Deutsch")),
 )
-M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, examples.NOON)
+M365 = registrations.m365_view(examples.ACTIVE, examples.REGISTRATION, ("Organization.Read.All",), examples.NOON)
 LATE = owed.owed_view(insert(examples.LATE).row, examples.LATE, examples.NOON)
 
 CONTRACTS = {

@@ -222,7 +222,9 @@ def _service(service: "Service", status: int = 200, others: "list[Customer] | No
 
 
 def _m365(service: "Service", registration: "Registration", status: int = 200) -> func.HttpResponse:
-    view = models.registrations.m365_view(service, registration, datetime.now(UTC))
+    view = models.registrations.m365_view(
+        service, registration, platform().settings.required_permissions, datetime.now(UTC)
+    )
     headers = {"ETag": view.etag}
     if status == 202:
         headers |= {"Location": f"/api/services/{service.id}/m365", "Retry-After": "1"}

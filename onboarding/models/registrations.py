@@ -10,6 +10,7 @@ from onboarding.records import Customer, Service, ServiceState
 from shared.web.fields import GuidText
 from shared.web.models import Body, ReasonView, Time, View, reason_view
 from validation.models import CheckView, check_view
+from validation.permissions import missing
 from validation.records import DomainMatch, ExpirySource, Registration
 
 
@@ -66,8 +67,17 @@ def proposal_view(service: Service, others: Collection[Customer] = ()) -> Regist
     )
 
 
+class MissingPermission(View):
+    """A permission that was asked for and is not granted; ``detail`` says what breaks without it."""
+
+    name: str
+    detail: str
+
+
 class M365View(View):
-    """The Microsoft 365 Settings page (steps 19 to 21)."""
+    """The Microsoft 365 Settings page (steps 19 to 21). ``permissions`` and ``directory_roles`` are what the latest
+    token of the registration held, and ``missing_permissions`` what it lacked.
+    """
 
     tenant_id: str
     tenant_name: str | None
@@ -81,6 +91,7 @@ class M365View(View):
     secret_expiry_unknown_why: str | None
     channel: Channel
     permissions: tuple[str, ...]
+    missing_permissions: tuple[MissingPermission, ...]
     directory_roles: tuple[str, ...]
     check: CheckView | None
     state: ServiceState
@@ -89,7 +100,8 @@ class M365View(View):
     etag: str
 
 
-def m365_view(service: Service, registration: Registration, now: datetime) -> M365View:
+def m365_view(service: Service, registration: Registration, required: Collection[str], now: datetime) -> M365View:
+    """``required`` are the permissions that the provider's settings ask for."""
     found = registration.findings
     ends = found.secret_expires_on
     return M365View(
@@ -105,6 +117,9 @@ def m365_view(service: Service, registration: Registration, now: datetime) -> M3
         secret_expiry_unknown_why=found.expiry_unknown_why,
         channel=Channel(registration.channel),
         permissions=found.permissions,
+        missing_permissions=tuple(
+            MissingPermission(name=name, detail=breaks) for name, breaks in missing(required, found.permissions).items()
+        ),
         directory_roles=found.directory_roles,
         check=check_view(service.check) if service.check else None,
         state=service.state,

@@ -14,7 +14,7 @@ from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.problems import WrongState
 from shared.texts import Words
-from validation.records import Check, DomainMatch, Outcome, Purpose, Registration, Verdict
+from validation.records import Check, DomainMatch, Findings, ItemName, Outcome, Purpose, Registration, Verdict
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,22 @@ def checked(service: Service, work_id: str, verdict: Verdict, now: datetime) -> 
     if running is None or running.id != work_id or not running.running or service.registration is None:
         return None
     check = running.ended(verdict, now)
-    after = replace(service, check=check)
+    registration = replace(service.registration, findings=_found(service.registration.findings, verdict))
+    after = replace(service, check=check, registration=registration)
     if verdict.outcome is Outcome.PASSED:
-        registration = replace(service.registration, findings=verdict.findings)
-        return _passed(replace(after, registration=registration, reason=None), running.purpose, now)
+        return _passed(replace(after, reason=None), running.purpose, now)
     return _failed(after, running.purpose, verdict)
+
+
+def _found(known: Findings, verdict: Verdict) -> Findings:
+    """What is known of a registration after a check: everything anew when it passed; what its token held when it got
+    as far as a token; else what was known before.
+    """
+    if verdict.outcome is Outcome.PASSED:
+        return verdict.findings
+    if not any(item.name is ItemName.PERMISSIONS for item in verdict.items):
+        return known
+    return replace(known, permissions=verdict.findings.permissions, directory_roles=verdict.findings.directory_roles)
 
 
 def _passed(service: Service, purpose: Purpose, now: datetime) -> Transition:

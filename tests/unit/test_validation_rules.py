@@ -30,7 +30,7 @@ from tests.unit.builders import (
     service,
     work_id,
 )
-from validation.records import Purpose, Verdict
+from validation.records import Findings, Purpose, Verdict
 
 CHECK_WORK = work_id("check")
 
@@ -141,6 +141,23 @@ def test_a_check_s_outcome_leads_on_or_back(stage: str, purpose: Purpose, verdic
         assert one.reason is not None
         assert one.registration == registration()
     assert one.activated_at == (NOW if stage == "creating" and verdict is PASSED else None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "granted"),
+    [(REFUSED, ("A.Read",)), (UNAVAILABLE, ("A.Read",)), (LACKING, ("B.Read",))],
+    ids=["no token, so as before", "no answer, so as before", "a token tells anew"],
+)
+def test_a_check_that_fails_tells_what_the_token_held_where_there_was_one(
+    verdict: Verdict, granted: tuple[str, ...]
+) -> None:
+    known = replace(PASSED.findings, permissions=("A.Read",))
+    before = service("active", registration=replace(registration(), findings=known), check=check(Purpose.VALIDATION))
+    seen = replace(verdict, findings=Findings(permissions=("B.Read",), directory_roles=("Teams Administrator",)))
+    one = after(outcome(before, seen))
+    assert one.registration is not None
+    assert one.registration.findings.permissions == granted
+    assert one.registration.findings.tenant_name == "Contoso"
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -1,5 +1,6 @@
 """What goes out over HTTP: what it shows, and what it never does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from onboarding.models.registrations import days_until, m365_view
 from onboarding.models.services import service_view
 from shared.settings import Colors, Contact, Provider
 from tests.unit.builders import CLIENT, NOW, TENANT, registration, service
+from validation.records import Findings
 
 SEALED = registration().credential.sealed
 
@@ -28,12 +30,30 @@ def test_days_until_expire_are_whole_days_and_unknown_is_not_nought(left: timede
     assert days_until(None if left is None else NOW + left, NOW) == days
 
 
+@pytest.mark.parametrize(
+    ("granted", "lacking"),
+    [
+        ((), ["Organization.Read.All", "X.Read", "Application.Read.All"]),
+        (("X.Read", "Application.Read.All"), ["Organization.Read.All"]),
+        (("Organization.Read.All", "X.Read", "Application.Read.All", "More.Read"), []),
+    ],
+)
+def test_the_settings_page_names_what_is_missing_and_what_breaks_without_it(
+    granted: tuple[str, ...], lacking: list[str]
+) -> None:
+    held = replace(registration(), findings=Findings(permissions=granted))
+    view = m365_view(service("active"), held, ("Organization.Read.All", "X.Read"), NOW)
+    assert [one.name for one in view.missing_permissions] == lacking
+    assert all(one.detail for one in view.missing_permissions)
+    assert view.permissions == granted
+
+
 @pytest.mark.parametrize("stage", ["pending", "validating", "authenticated", "added", "active"])
 def test_no_reply_holds_a_sealed_secret_or_a_link(stage: str) -> None:
     one = service(stage)
     shown = [service_view(one).model_dump_json(by_alias=True), repr(invitation_view(one))]
     if one.registration:
-        shown.append(m365_view(one, one.registration, NOW).model_dump_json(by_alias=True))
+        shown.append(m365_view(one, one.registration, (), NOW).model_dump_json(by_alias=True))
     for text in shown:
         assert SEALED not in text
         assert one.invitation.links[0].hash not in text

@@ -272,7 +272,10 @@ export interface components {
             diedAt: string | null;
             why: components["schemas"]["LinkEnd"] | null;
         };
-        /** @description The Microsoft 365 Settings page (steps 19 to 21). */
+        /**
+         * @description The Microsoft 365 Settings page (steps 19 to 21). `permissions` and `directoryRoles` are what the latest
+         *     token of the registration held, and `missingPermissions` what it lacked.
+         */
         M365View: {
             tenantId: string;
             tenantName: string | null;
@@ -286,6 +289,7 @@ export interface components {
             secretExpiryUnknownWhy: string | null;
             channel: components["schemas"]["Channel"];
             permissions: string[];
+            missingPermissions: components["schemas"]["MissingPermission"][];
             directoryRoles: string[];
             check: components["schemas"]["CheckView"] | null;
             state: components["schemas"]["ServiceState"];
@@ -308,6 +312,11 @@ export interface components {
          * @enum {string}
          */
         Mend: "resend_invitation" | "copy_link" | "revoke_invitation" | "reinitiate_invitation" | "validate_m365" | "complete_service" | "wake_owed";
+        /** @description A permission that was asked for and is not granted; `detail` says what breaks without it. */
+        MissingPermission: {
+            name: string;
+            detail: string;
+        };
         /** @description `tenantId` is the customer's Microsoft tenant, where it is known. */
         NewCustomer: {
             /** @description Visible characters. */
@@ -576,6 +585,7 @@ export type M365View = components['schemas']['M365View'];
 export type MailState = components['schemas']['MailState'];
 export type Me = components['schemas']['Me'];
 export type Mend = components['schemas']['Mend'];
+export type MissingPermission = components['schemas']['MissingPermission'];
 export type NewCustomer = components['schemas']['NewCustomer'];
 export type NewService = components['schemas']['NewService'];
 export type Outcome = components['schemas']['Outcome'];

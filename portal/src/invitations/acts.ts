@@ -2,11 +2,12 @@
 // will happen to whom, and after it what happened; both lists and pages use it.
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
-import type { InvitationRow, Mend } from "../api/schema.js";
+import type { InvitationRow, Mend, Resend } from "../api/schema.js";
 import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here } from "../app/page.js";
 import { field } from "../parts/field.js";
+import { languageChoice, languageOf, type Language } from "../parts/language.js";
 import type { Entry } from "../parts/menu.js";
 import { refusal } from "../parts/standing.js";
 import { inFull } from "../parts/times.js";
@@ -45,6 +46,7 @@ export class InvitationAct extends LitElement {
   declare act: Act;
   #change = new Change(() => this.requestUpdate());
   #address = "";
+  #language: Language | undefined;
   #until = "";
   #link = "";
   #done = "";
@@ -93,30 +95,45 @@ export class InvitationAct extends LitElement {
   }
 
   #form(): TemplateResult | typeof nothing {
-    if (this.act === "revoke") return html`<p>${words.revokeWill(this.row.adminEmail)}</p>`;
-    if (this.act === "resend") {
-      return html`<p>${words.resendWill(this.#address || this.row.adminEmail)}</p>
-        ${field({
-          id: "act-email",
-          label: words.resendTo,
-          optional: true,
-          type: "email",
-          value: this.#address,
-          error: this.#change.fields["/adminEmail"],
-          onInput: (value) => {
-            this.#address = value.trim();
-            this.requestUpdate();
-          },
-        })}`;
+    switch (this.act) {
+      case "resend":
+        return this.#resendForm();
+      case "extend":
+        return this.#extendForm();
+      case "revoke":
+        return html`<p>${words.revokeWill(this.row.adminEmail)}</p>`;
+      default:
+        return nothing;
     }
-    if (this.act !== "extend") return nothing;
-    const value = this.#until || local(Date.parse(this.row.expiresAt));
+  }
+
+  #resendForm(): TemplateResult {
+    const address = field({
+      id: "act-email",
+      label: words.resendTo,
+      optional: true,
+      type: "email",
+      value: this.#address,
+      error: this.#change.fields["/adminEmail"],
+      onInput: (value) => {
+        this.#address = value.trim();
+        this.requestUpdate();
+      },
+    });
+    const language = languageChoice("act-language", this.#language ?? languageOf(this.row), (chosen) => {
+      this.#language = chosen;
+    });
+    return html`<p>${words.resendWill(this.#address || this.row.adminEmail)}</p>
+      ${address}${language}`;
+  }
+
+  #extendForm(): TemplateResult {
     return field({
       id: "act-until",
       label: words.extendTo,
       help: words.extendHelp,
       type: "datetime-local",
-      value,
+      value: this.#until || local(Date.parse(this.row.expiresAt)),
       error: this.#change.fields["/expiresAt"],
       min: local(Date.now() + HOUR),
       max: local(Date.now() + 30 * 24 * HOUR),
@@ -150,9 +167,7 @@ export class InvitationAct extends LitElement {
       const seen = { etag: row.etag, onDoubt };
       switch (this.act) {
         case "resend":
-          return words.resent(
-            (await calls.resend(row.id, this.#address ? { adminEmail: this.#address } : {}, seen)).adminEmail,
-          );
+          return words.resent((await calls.resend(row.id, this.#resend(), seen)).adminEmail);
         case "extend":
           return words.extended(inFull((await calls.extend(row.id, this.#wanted(), seen)).expiresAt));
         case "revoke":
@@ -168,6 +183,12 @@ export class InvitationAct extends LitElement {
     this.#done = done;
     announce(done);
     this.requestUpdate();
+  }
+
+  /** What the form leaves alone stays as it was. */
+  #resend(): Resend {
+    const address = this.#address ? { adminEmail: this.#address } : {};
+    return this.#language ? { ...address, language: this.#language } : address;
   }
 
   #wanted(): string {

@@ -9,6 +9,7 @@ import { Draft } from "../app/draft.js";
 import { here, mayChange, Page } from "../app/page.js";
 import { pages, Source, type Rows } from "../app/source.js";
 import { field } from "../parts/field.js";
+import { languageChoice, type Language } from "../parts/language.js";
 import { refusal, standing } from "../parts/standing.js";
 import { texts } from "../texts/index.js";
 import { invitationTable } from "../invitations/table.js";
@@ -25,6 +26,7 @@ interface Order {
   license: License | "";
   users: string;
   email: string;
+  language: Language;
   sendLink: boolean;
   /** The Idempotency-Key of this order: a reload repeats it, and orders nothing twice. */
   key: string;
@@ -38,6 +40,7 @@ const EMPTY: Order = {
   license: "",
   users: "",
   email: "",
+  language: "en",
   sendLink: false,
   key: "",
 };
@@ -286,7 +289,7 @@ class OrderPage extends Page {
   }
 
   #adminStep(): TemplateResult {
-    const { email, sendLink } = this.#draft.values;
+    const { email, language, sendLink } = this.#draft.values;
     const order = this.#order;
     const before = this.#incomplete();
     const missing = before || (!sendLink ? words.missing.link : !email.trim() ? words.missing.email : "");
@@ -301,6 +304,7 @@ class OrderPage extends Page {
         <label for="send-link">${words.sendLink}</label>
       </p>
       ${field({ id: "email", label: words.email, help: words.emailHelp, type: "email", value: email, error: order.fields["/adminEmail"], onInput: (value) => this.#keep({ email: value }) })}
+      ${languageChoice("language", language, (chosen) => this.#keep({ language: chosen }))}
       ${refusal(order.trouble, order.code)}
       <p role="status">${order.doubt}</p>
       ${this.#next(missing, () => void this.#send(), "/onboarding/licence")}`;
@@ -328,6 +332,7 @@ class OrderPage extends Page {
       licensedUsers: Number(values.users),
       adminEmail: values.email.trim(),
       sendLink: true,
+      language: values.language,
     };
     const made = await this.#order.run((onDoubt) =>
       here().calls.newService(values.customerId, body, { key: values.key, onDoubt }),

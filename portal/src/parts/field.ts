@@ -1,4 +1,4 @@
-// A labelled input with its help and its error, tied together for screen readers.
+// A labelled input with its help and its error, tied together for screen readers; a labelled choice of a few values.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
@@ -44,3 +44,29 @@ export function field(given: Field): TemplateResult {
     <p class="error" id="${id}-error" aria-live="polite">${error ?? nothing}</p>
   </div>`;
 }
+
+export interface Choice<T extends string> {
+  id: string;
+  label: string;
+  value: T;
+  help?: string;
+  names: [value: T, name: string][];
+  onChange: (value: T) => void;
+}
+
+export function select<T extends string>({ id, label, value, help, names, onChange }: Choice<T>): TemplateResult {
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${help ? html`<p class="help" id="${id}-help">${help}</p>` : nothing}
+    <select
+      id=${id}
+      aria-describedby=${help ? `${id}-help` : nothing}
+      @change=${(event: Event) => onChange((event.target as HTMLSelectElement).value as T)}
+    >
+      ${options(names, value)}
+    </select>
+  </div>`;
+}
+
+export const options = (names: [value: string, name: string][], value: string): TemplateResult[] =>
+  names.map(([one, name]) => html`<option value=${one} ?selected=${one === value}>${name}</option>`);

@@ -5,12 +5,13 @@ import type { License, ServiceView } from "../api/schema.js";
 import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here, mayChange } from "../app/page.js";
-import { field } from "../parts/field.js";
+import { field, select } from "../parts/field.js";
 import { refusal } from "../parts/standing.js";
 import { timeTag } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.onboarding;
+const licenses = Object.entries(texts.states.license) as [License, string][];
 
 class ServiceValues extends LitElement {
   static override properties = { service: { attribute: false } };
@@ -70,15 +71,7 @@ class ServiceValues extends LitElement {
     return html`${refusal(trouble, code)}
       <p role="status">${doubt}</p>
       ${field({ id: "edit-name", label: words.fullName, value: typed.fullName, maxLength: 100, error: fields["/fullName"], onInput: (fullName) => set({ fullName }) })}
-      <div class="field">
-        <label for="edit-license">${words.license}</label
-        ><select
-          id="edit-license"
-          @change=${(event: Event) => set({ license: (event.target as HTMLSelectElement).value as License })}
-        >
-          ${Object.entries(texts.states.license).map(([one, name]) => html`<option value=${one} ?selected=${one === typed.license}>${name}</option>`)}
-        </select>
-      </div>
+      ${select({ id: "edit-license", label: words.license, value: typed.license, names: licenses, onChange: (license) => set({ license }) })}
       ${field({ id: "edit-users", label: words.users, help: words.usersHelp, type: "number", min: "1", max: "500", value: typed.users, error: fields["/licensedUsers"], onInput: (users) => set({ users }) })}
       <p class="actions">
         <button class="primary" aria-disabled=${busy} @click=${() => void this.#save(typed)}>

@@ -6,6 +6,7 @@ import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here } from "../app/page.js";
 import { field } from "../parts/field.js";
+import { languageChoice, languageOf, type Language } from "../parts/language.js";
 import { refusal } from "../parts/standing.js";
 import { texts } from "../texts/index.js";
 
@@ -17,6 +18,7 @@ class ServiceEnding extends LitElement {
   declare how: "cancel" | "disconnect" | "reinitiate";
   #change = new Change(() => this.requestUpdate());
   #email: string | undefined;
+  #language: Language | undefined;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -35,7 +37,7 @@ class ServiceEnding extends LitElement {
       reinitiate: words.reinitiateWill,
     }[how];
     const name = { cancel: words.cancelNow, disconnect: words.disconnectNow, reinitiate: words.reinitiate }[how];
-    const { trouble, code, busy, doubt, fields } = this.#change;
+    const { trouble, code, busy, doubt } = this.#change;
     return html`<dialog
       aria-labelledby="ending-title"
       @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
@@ -43,21 +45,7 @@ class ServiceEnding extends LitElement {
       <h2 id="ending-title">${title}</h2>
       <p>${will}</p>
       <p role="status">${doubt}</p>
-      ${refusal(trouble, code)}
-      ${
-        how === "reinitiate"
-          ? field({
-              id: "ending-email",
-              label: texts.onboarding.email,
-              type: "email",
-              value: this.#address,
-              error: fields["/adminEmail"],
-              onInput: (value) => {
-                this.#email = value.trim();
-              },
-            })
-          : nothing
-      }
+      ${refusal(trouble, code)} ${how === "reinitiate" ? this.#invitee() : nothing}
       <p class="actions">
         <button
           class=${how === "reinitiate" ? "primary" : "danger"}
@@ -71,8 +59,27 @@ class ServiceEnding extends LitElement {
     </dialog>`;
   }
 
-  get #address(): string {
-    return this.#email ?? this.service.invitation.adminEmail;
+  /** Whom to invite, and in which language: as the last time, until something else is entered. */
+  #invitee(): TemplateResult {
+    const address = field({
+      id: "ending-email",
+      label: texts.onboarding.email,
+      type: "email",
+      value: this.#wanted.adminEmail,
+      error: this.#change.fields["/adminEmail"],
+      onInput: (value) => {
+        this.#email = value.trim();
+      },
+    });
+    const language = languageChoice("ending-language", this.#wanted.language, (chosen) => {
+      this.#language = chosen;
+    });
+    return html`${address}${language}`;
+  }
+
+  get #wanted(): { adminEmail: string; language: Language } {
+    const { invitation } = this.service;
+    return { adminEmail: this.#email ?? invitation.adminEmail, language: this.#language ?? languageOf(invitation) };
   }
 
   #close(): void {
@@ -90,9 +97,7 @@ class ServiceEnding extends LitElement {
         case "disconnect":
           return calls.disconnect(id, seen).then(() => words.disconnected);
         case "reinitiate":
-          return calls
-            .reinitiate(id, { adminEmail: this.#address }, seen)
-            .then((one) => words.reinitiated(one.adminEmail));
+          return calls.reinitiate(id, this.#wanted, seen).then((one) => words.reinitiated(one.adminEmail));
       }
     });
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));

@@ -54,16 +54,24 @@ export function m365(value: M365View, acts: TemplateResult): TemplateResult {
         <dd>${value.applicationName ?? texts.onboarding.unknown}</dd>
       </dl>
     </section>
-    <section class="card">
-      <h2>${texts.onboarding.permissions}</h2>
-      <ul class="plain">
-        ${value.permissions.length ? value.permissions.map((one) => html`<li>${badge("good", one)}</li>`) : html`<li>${texts.onboarding.none}</li>`}
-      </ul>
-      <h3>${texts.onboarding.directoryRoles}</h3>
-      <ul class="plain">
-        ${value.directoryRoles.length ? value.directoryRoles.map((one) => html`<li><code>${one}</code></li>`) : html`<li>${texts.onboarding.none}</li>`}
-      </ul>
-    </section>`;
+    ${permissions(value)}`;
+}
+
+/** What the application's latest token held, and what it lacked of what was asked for. */
+function permissions({ permissions, missingPermissions, directoryRoles }: M365View): TemplateResult {
+  const list = (entries: TemplateResult[]): TemplateResult =>
+    html`<ul class="plain">
+      ${entries.length ? entries : html`<li>${texts.onboarding.none}</li>`}
+    </ul>`;
+  return html`<section class="card">
+    <h2>${texts.onboarding.permissions}</h2>
+    <h3>${words.granted}</h3>
+    ${list(permissions.map((one) => html`<li>${badge("good", one)}</li>`))}
+    <h3>${words.missing}</h3>
+    ${list(missingPermissions.map(({ name, detail }) => html`<li>${badge("warning", name)} ${detail}</li>`))}
+    <h3>${texts.onboarding.directoryRoles}</h3>
+    ${list(directoryRoles.map((one) => html`<li><code>${one}</code></li>`))}
+  </section>`;
 }
 
 /** "Works. Last checked 2 minutes ago. The secret expires in 41 days." */

@@ -68,6 +68,8 @@ export const en = {
     cancel: "Back",
     close: "Close",
     customer: "Customer",
+    language: "Language of the e-mail",
+    languageHelp: "The page that it leads to follows the administrator's browser.",
   },
   list: {
     more: "Load more",
@@ -345,6 +347,8 @@ export const en = {
     typed: "as the administrator typed it",
     read: "as Microsoft Graph tells it",
     life: "Life of the secret",
+    granted: "Granted",
+    missing: "Missing",
     validate: "Validate Authentication",
     reinitiate: "Re-initiate Authentication Flow",
     reinitiateWill:
