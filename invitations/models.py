@@ -11,7 +11,7 @@ from invitations.pending import InvitationRow, pending_row
 from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.states import tries_left
 from onboarding.records import Service
-from shared.languages.catalogs import ENGLISH, SOURCE, Translation
+from shared.languages.translations import ENGLISH, SOURCE, Translation
 from shared.names import is_unseen
 from shared.patterns import GUID
 from shared.settings import Provider

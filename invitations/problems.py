@@ -43,10 +43,8 @@ class LinkLocked(DeadLink):
 
 
 class LinkCancelled(DeadLink):
-    code, title, askable = "link-cancelled", N_("This request was called off"), False
-    detail = N_(
-        "Your provider has called off the request that this invitation was for. There is nothing for you to do."
-    )
+    code, title, askable = "link-cancelled", N_("This request was cancelled"), False
+    detail = N_("Your provider has cancelled the request that this invitation was for. There is nothing for you to do.")
 
 
 class LinkSuspended(DeadLink):
@@ -56,9 +54,7 @@ class LinkSuspended(DeadLink):
 
 class LinkTooOld(DeadLink):
     code, title, askable = "link-too-old", N_("This link is too old to ask for a new one"), False
-    detail = N_(
-        "It stopped working more than 30 days ago. Please write to your provider, or call, if you still need one."
-    )
+    detail = N_("It stopped working more than 30 days ago. Please contact your provider if you still need one.")
 
 
 class LinkWorks(Problem):

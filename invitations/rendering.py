@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_con
 from jinja2.nodes import EvalContext
 from markupsafe import escape
 
-from shared.languages.catalogs import SOURCE, Translation, catalog, translation
+from shared.languages.catalogs import catalog, translation
+from shared.languages.translations import SOURCE, Translation
 
 if TYPE_CHECKING:
     from babel.messages import Catalog

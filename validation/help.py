@@ -61,7 +61,7 @@ APPLICATION_UNKNOWN = Help(
     (
         OPEN_APP,
         N_("On Overview, copy Application (client) ID and paste it here."),
-        N_("Check that Directory (tenant) ID on the same page is the tenant that you entered."),
+        N_("Check that the Directory (tenant) ID on the same page belongs to the tenant that you entered."),
     ),
 )
 SECRET_WRONG = Help(
@@ -153,7 +153,7 @@ ORGANIZATION_DIFFERS = Help(
     (OPEN_APP, COPY_TENANT_ID),
 )
 ROLE_MISSING = Help(
-    N_("The application does not hold the role Teams Administrator. It is needed before phone numbers can be managed."),
+    N_("The application does not hold the role Teams Administrator. It is needed to manage phone numbers."),
     (
         N_("Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments."),
         N_("Choose the application and press Add. It takes a Privileged Role Administrator or a Global Administrator."),
@@ -162,8 +162,8 @@ ROLE_MISSING = Help(
 DOMAIN_DIFFERS = Help(
     N_("The invited address's domain is none of the tenant's verified domains."),
     (
-        N_("Check that Directory (tenant) ID is the tenant of your own organisation."),
-        N_("If it is, your provider can see that the domain differs, and can invite another address if need be."),
+        N_("Check that the Directory (tenant) ID belongs to your own organisation."),
+        N_("If it does, your provider can see that the domain differs, and can invite another address if need be."),
     ),
 )
 DOMAIN_UNKNOWN = Help(

@@ -1,6 +1,6 @@
 """Checks as they go out over HTTP."""
 
-from shared.languages.catalogs import ENGLISH, Translation
+from shared.languages.translations import ENGLISH, Translation
 from shared.texts import N_
 from shared.web.models import Time, View
 from validation.records import Check, Item, ItemName, ItemState, Outcome, Purpose

@@ -13,7 +13,7 @@ from invitations.rules.links import opens_confirmation
 from onboarding.aggregate import Committed, Decide, Loaded, commit, load
 from onboarding.records import Service, Transition
 from shared.due import new_work_id
-from shared.languages.catalogs import ENGLISH, Translation
+from shared.languages.translations import ENGLISH, Translation
 from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound

@@ -11,7 +11,7 @@ from onboarding.aggregate import load_owed, settle_work
 from onboarding.records import Service
 from shared.due import Due
 from shared.kinds import Kind
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from shared.minted import Minted, mint
 from shared.platform import Platform
 from shared.reporting import report

@@ -19,7 +19,7 @@ export function showItems(listId, items, running) {
     const row = /** @type {HTMLElement} */ (before.get(item.name) ?? clone("check-row"));
     const isNew = row.dataset.state === undefined;
     if (row.dataset.state !== item.state && !(isNew && item.state === "waiting"))
-      changes.push(`${item.title}: ${stateWord(item.state, running)}.`);
+      changes.push(`${titled(item.title, stateWord(item.state, running))}.`);
     fillRow(row, item, running);
     return row;
   });
@@ -27,6 +27,9 @@ export function showItems(listId, items, running) {
     list.replaceChildren(...rows);
   return changes;
 }
+
+/** @param {string} name @param {string} what */
+const titled = (name, what) => _("{name}: {what}", { name, what });
 
 /** @param {HTMLElement} row @param {Item} item @param {boolean} running */
 function fillRow(row, item, running) {
@@ -47,7 +50,7 @@ function fillRow(row, item, running) {
 /** @param {Item} item */
 export function failure(item) {
   const block = clone("failure");
-  part(block, ".failure-title span").textContent = `${item.title}: ${stateWord("failed", false)}`;
+  part(block, ".failure-title span").textContent = titled(item.title, stateWord("failed", false));
   part(block, ".failure-detail").textContent = item.detail ?? "";
   part(block, ".failure-steps").replaceChildren(...(item.steps ?? []).map(listEntry));
   if (!item.steps?.length) part(block, ".failure-steps-title").remove();

@@ -35,7 +35,10 @@ export function resetDecline() {
 
 /** @param {Problem} problem */
 export function showRefusedReason({ errors, detail }) {
-  setError("reason", errors?.[0]?.detail ?? detail ?? _("This was not accepted. Nothing was declined."));
+  const refused = _(
+    "The reason was not accepted, and the request is not declined yet. Change the reason, or leave it out.",
+  );
+  setError("reason", errors?.[0]?.detail ?? detail ?? refused);
   reason().focus();
 }
 

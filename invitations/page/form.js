@@ -182,7 +182,7 @@ function showSummary(title, entries) {
 function linkTo(field, text) {
   const link = document.createElement("a");
   link.href = `#${field}`;
-  link.textContent = `${labelOf(field)}: ${text}`;
+  link.textContent = _("{name}: {what}", { name: labelOf(field), what: text });
   link.addEventListener("click", (event) => {
     event.preventDefault(); // the fragment of this page's address belongs to the invitation's link
     input(field).focus();

@@ -62,27 +62,29 @@ function clientError(value, tenantId) {
   if (!GUID.test(value)) return withShape(_("This is not an application ID."));
   if (value.toLowerCase() === tenantId.toLowerCase())
     return _(
-      "This is the same value as the tenant ID above. The Overview page shows two: take Application (client) ID here.",
+      "This is the same value as the tenant ID above. Enter the Application (client) ID from the Overview page.",
     );
   return null;
 }
 
 /** @param {string} value */
 function secretError(value) {
-  if (!value) return _("Enter the client secret: the column Value under Certificates & secrets.");
+  if (!value) return _("Enter the client secret: the text in the column Value under Certificates & secrets.");
   if (GUID.test(value))
     return _(
-      "This looks like the Secret ID. Enter the column Value; if Entra no longer shows it, make a new client secret.",
+      "This looks like the Secret ID. Enter the text in the column Value; if Entra no longer shows it, make a new " +
+        "client secret.",
     );
   if (value.includes("***"))
     return _(
       "This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret " +
         "was made: make a new client secret.",
     );
-  if (/\s/.test(value)) return _("There is a blank inside. A client secret has none: copy the column Value again.");
+  if (/\s/.test(value)) return _("There is a blank inside. A client secret has none: copy the text in the column Value again.");
   if (!/^[\x21-\x7e]{8,256}$/.test(value))
     return _(
-      "This is too short or too long for a client secret, or holds a character that none has: copy the column Value again.",
+      "This is too short or too long for a client secret, or holds a character that none has: copy the text in the " +
+        "column Value again.",
     );
   return null;
 }

@@ -60,7 +60,7 @@ export function triesLeft(tries, provider) {
 export function askedOn(when, provider) {
   const asked = when ? _("Asked on {when}.", { when }) : _("You have asked.");
   const next = _(
-    "{provider} will send a new link to the address that was invited, if they agree. You can close this window.",
+    "{provider} decides whether to send a new link to the address that was invited. You can close this window.",
     { provider },
   );
   return `${asked} ${next}`;
@@ -87,8 +87,9 @@ export function deadLink(code, when, provider, detail) {
       heading: _("There is a newer link"),
       why: when ? _("This link was replaced on {when}.", dated) : _("This link was replaced."),
       next: _(
-        "Use the newest link that you were given; look in your inbox for the newest e-mail with this subject. " +
+        "Use the newest link that you were given; look in your inbox for the newest invitation from {provider}. " +
           "If you cannot find it, ask for another.",
+        dated,
       ),
       ask: true,
     },
@@ -137,7 +138,7 @@ export function deadLink(code, when, provider, detail) {
     "link-too-old": {
       heading: _("This link is too old"),
       why: _("It ended more than 30 days ago, and from here nobody can be asked for a new one any more."),
-      next: _("If you still want to connect, write to {provider} or call.", dated),
+      next: _("If you still want to connect, contact {provider}.", dated),
       ask: true,
     },
   });

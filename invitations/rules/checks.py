@@ -10,7 +10,7 @@ from invitations.rules.states import MAX_TRIES, with_invitation
 from onboarding.records import Service, Transition
 from shared.actors import SYSTEM, Reason
 from shared.due import Due
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from shared.texts import Words
 from validation.records import Check, ItemState, Outcome, Registration, Verdict
 

@@ -11,7 +11,7 @@ from onboarding.models.registrations import RegistrationView, proposal_view
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
-from shared.languages.catalogs import SOURCE
+from shared.languages.translations import SOURCE
 from shared.web.fields import AddressText, ExpiresAt, LanguageCode, NameText, TrueOrFalse
 from shared.web.models import Body, Change, Listing, Query, ReasonView, Time, View, left_out, reason_view
 

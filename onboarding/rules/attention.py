@@ -11,7 +11,7 @@ from enum import StrEnum
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, MailState
 from invitations.rules.states import ENDED, waits
 from onboarding.records import Service, ServiceState
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from validation.records import Check, Outcome, Purpose
 
 LONG = timedelta(minutes=5)

@@ -2,7 +2,8 @@
 
 import re
 
-from shared.languages.catalogs import SOURCE, languages
+from shared.languages.catalogs import languages
+from shared.languages.translations import SOURCE
 
 RANGE = re.compile(r"([a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:\s*;\s*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.IGNORECASE)
 MOST_RANGES = 50

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import azure.functions as func
 
-from shared.languages.catalogs import ENGLISH, Translation
+from shared.languages.translations import ENGLISH, Translation
 from shared.problems import Problem
 from shared.reporting import report
 from shared.web.requests import language

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import azure.functions as func
 
 from shared.languages.accepted import accepted
-from shared.languages.catalogs import Translation, translation
+from shared.languages.catalogs import translation
+from shared.languages.translations import Translation
 from shared.problems import Fault, InvalidInput, Problem
 from shared.texts import N_, Text, Words
 

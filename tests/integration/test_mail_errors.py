@@ -12,7 +12,7 @@ import pytest
 from invitations.mail import MailRefused, Message, Post, operation_id
 from local import servers
 from local.waiting import wait_until
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from shared.waiting import Later
 from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import Json, Onboarding, good, unique, view_of

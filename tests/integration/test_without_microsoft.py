@@ -16,7 +16,7 @@ import pytest
 
 from local.callers import Caller
 from local.waiting import wait_until
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from shared.settings import Settings
 from shared.waiting import Later
 from tests.integration.cloud import Faults, LocalCloud

@@ -15,7 +15,8 @@ from invitations.rendering import script_texts
 from scripts.texts import brought_up_to_date, catalogs, collected
 from shared.languages import catalogs as catalogs_module
 from shared.languages.accepted import accepted
-from shared.languages.catalogs import ENGLISH, catalog, languages, own_name, translation
+from shared.languages.catalogs import catalog, languages, own_name, translation
+from shared.languages.translations import ENGLISH
 from shared.stored import from_json, to_json
 from shared.texts import Day, Text, Words
 from validation.records import Item, ItemName, ItemState
