@@ -6,7 +6,7 @@ from datetime import datetime
 
 from invitations.pending import open_row
 from invitations.rules.states import secrets_stand_where_they_may
-from onboarding.records import Customer, Event, Service, Transition
+from onboarding.records import Customer, Event, Service, Transition, What
 from onboarding.rules.attention import attention
 from onboarding.short_names import short_name_key
 from shared.actors import Actor
@@ -193,7 +193,7 @@ def event_row(subject: str, version: int, event: Event, minted: Minted) -> Row:
     return Row(event_key(subject, version), to_json(event), {COMMIT_COLUMN: minted.commit_id})
 
 
-def customer_event(customer: Customer, what: str, by: Actor, details: dict[str, str], minted: Minted) -> Insert:
+def customer_event(customer: Customer, what: What, by: Actor, details: dict[str, str], minted: Minted) -> Insert:
     """The write that tells what happened to a customer, as it stands after it."""
     told = Event(customer.updated_at or customer.created_at, what, by, details)
     return Insert(event_row(of_customer(customer.id), customer.version, told, minted))

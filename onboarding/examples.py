@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
-from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
+from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType, What
 from shared.actors import Actor, ActorKind
 from shared.due import owed
 from shared.kinds import Kind
@@ -128,5 +128,5 @@ STUCK = replace(
     ),
 )
 LATE = owed(PROVIDER, Kind.MAIL, STUCK.id, "89abcdef0123456789abcdef01234567", NOON - timedelta(minutes=30))
-EVENT = Event(NOON, "registration-added", OPERATOR, {"tenantId": TENANT, "clientId": CLIENT, "domainMatch": "match"})
-PINNED = Event(NOON, "customer-pinned", OPERATOR, {"tenantId": TENANT})
+EVENT = Event(NOON, What.REGISTRATION_ADDED, OPERATOR, {"tenantId": TENANT, "clientId": CLIENT, "domainMatch": "match"})
+PINNED = Event(NOON, What.CUSTOMER_PINNED, OPERATOR, {"tenantId": TENANT})

@@ -86,9 +86,54 @@ class Service:
     activated_at: datetime | None = None
 
 
+class What(StrEnum):
+    """What happened to a customer or a service, as its events tell it."""
+
+    SERVICE_CREATED = "service-created"
+    SERVICE_CHANGED = "service-changed"
+    SERVICE_ACTIVATED = "service-activated"
+    SERVICE_CANCELLED = "service-cancelled"
+    SERVICE_DISCONNECTED = "service-disconnected"
+    CUSTOMER_CREATED = "customer-created"
+    CUSTOMER_CHANGED = "customer-changed"
+    CUSTOMER_RENAMED = "customer-renamed"
+    CUSTOMER_ARCHIVED = "customer-archived"
+    CUSTOMER_RESTORED = "customer-restored"
+    CUSTOMER_PINNED = "customer-pinned"
+    INVITATION_RESENT = "invitation-resent"
+    INVITATION_EXTENDED = "invitation-extended"
+    INVITATION_REVOKED = "invitation-revoked"
+    INVITATION_DECLINED = "invitation-declined"
+    INVITATION_EXPIRED = "invitation-expired"
+    INVITATION_LOCKED = "invitation-locked"
+    INVITATION_REINITIATED = "invitation-reinitiated"
+    LINK_COPIED = "link-copied"
+    LINK_REQUESTED = "link-requested"
+    MAIL_SENT = "mail-sent"
+    MAIL_WAITS = "mail-waits"
+    MAIL_FAILED = "mail-failed"
+    MAIL_DROPPED = "mail-dropped"
+    CREDENTIALS_SUBMITTED = "credentials-submitted"
+    CREDENTIALS_REFUSED = "credentials-refused"
+    AUTHENTICATED = "authenticated"
+    CHECK_WAITS = "check-waits"
+    CHECK_GIVEN_UP = "check-given-up"
+    CHECK_SUPERSEDED = "check-superseded"
+    REGISTRATION_ADDED = "registration-added"
+    REGISTRATION_REPLACED = "registration-replaced"
+    VALIDATION_STARTED = "validation-started"
+    VALIDATION_PASSED = "validation-passed"
+    VALIDATION_FAILED = "validation-failed"
+    COMPLETION_STARTED = "completion-started"
+    CREATION_FAILED = "creation-failed"
+
+
 @dataclass(frozen=True)
 class Event:
-    """Who did what, when; no address and no secret ever. ``details`` are short words."""
+    """Who did what, when; no address and no secret ever. ``details`` are short words.
+
+    ``what`` is one of What, or of a later version's words where two versions run side by side.
+    """
 
     at: datetime
     what: str
@@ -105,7 +150,7 @@ class Transition:
     """
 
     service: Service
-    what: str
+    what: What
     by: Actor
     details: dict[str, str] = field(default_factory=dict)
     owes: tuple[Due, ...] = ()

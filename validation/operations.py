@@ -6,7 +6,7 @@ from functools import partial
 
 from invitations.rules.checks import checked as submission_checked
 from onboarding.aggregate import Decide, load_owed, settle_work
-from onboarding.records import Customer, Service, Transition
+from onboarding.records import Customer, Service, Transition, What
 from onboarding.rules.customers import customer_key
 from onboarding.rules.registrations import checked, waits_for
 from shared.actors import SYSTEM
@@ -100,6 +100,6 @@ def _applying(due: Due, subject: Subject, verdict: Verdict, minted: Minted) -> D
         else:
             applied = checked(service, due.work_id, verdict, minted.now)
         superseded = {"outcome": verdict.outcome.value}
-        return applied or Transition(service, "check-superseded", SYSTEM, superseded)
+        return applied or Transition(service, What.CHECK_SUPERSEDED, SYSTEM, superseded)
 
     return decide

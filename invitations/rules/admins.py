@@ -7,7 +7,7 @@ from invitations import problems
 from invitations.records import InvitationStatus, Link, LinkEnd
 from invitations.rules.links import ASK_WITHIN, dead_since, opens_confirmation, why_dead, with_end
 from invitations.rules.states import device_authenticated, waits, with_invitation
-from onboarding.records import Service, Transition
+from onboarding.records import Service, Transition, What
 from shared.actors import Actor, ActorKind, Reason
 from shared.due import owed
 from shared.kinds import Kind
@@ -31,7 +31,7 @@ def submitted(service: Service, link: Link, proposal: Registration, work_id: str
         reason=None,
     )
     due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
-    return Transition(with_invitation(service, invitation), "credentials-submitted", _holder(link), owes=(due,))
+    return Transition(with_invitation(service, invitation), What.CREDENTIALS_SUBMITTED, _holder(link), owes=(due,))
 
 
 def declined(service: Service, link: Link, why: str | None, now: datetime) -> Transition:
@@ -46,7 +46,7 @@ def declined(service: Service, link: Link, why: str | None, now: datetime) -> Tr
         with_end(service.invitation, InvitationStatus.DECLINED, LinkEnd.DECLINED, now),
         reason=Reason("declined", detail),
     )
-    return Transition(with_invitation(service, invitation), "invitation-declined", _holder(link))
+    return Transition(with_invitation(service, invitation), What.INVITATION_DECLINED, _holder(link))
 
 
 def link_requested(service: Service, link: Link, now: datetime) -> Transition | None:
@@ -69,7 +69,7 @@ def link_requested(service: Service, link: Link, now: datetime) -> Transition | 
     if asked is not None and now - asked < ASK_AGAIN:
         return None
     after = with_invitation(service, replace(service.invitation, link_requested_at=now))
-    return Transition(after, "link-requested", _holder(link))
+    return Transition(after, What.LINK_REQUESTED, _holder(link))
 
 
 def _holder(link: Link) -> Actor:

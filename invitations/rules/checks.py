@@ -7,7 +7,7 @@ from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.links import links_ended, with_end
 from invitations.rules.sending import expiry
 from invitations.rules.states import MAX_TRIES, with_invitation
-from onboarding.records import Service, Transition
+from onboarding.records import Service, Transition, What
 from shared.actors import SYSTEM, Reason
 from shared.due import Due
 from shared.languages.translations import ENGLISH
@@ -34,13 +34,13 @@ def checked(service: Service, work_id: str, verdict: Verdict, expire_work: str, 
         proposal=None,
         reason=reason_of(verdict),
     )
-    what = "credentials-refused" if verdict.outcome is Outcome.REFUSED else "check-given-up"
+    what = What.CREDENTIALS_REFUSED if verdict.outcome is Outcome.REFUSED else What.CHECK_GIVEN_UP
     if tries >= MAX_TRIES:
         invitation = with_end(invitation, InvitationStatus.LOCKED, LinkEnd.LOCKED, now)
-        what = "invitation-locked"
+        what = What.INVITATION_LOCKED
     elif invitation.expires_at <= now:
         invitation = with_end(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, now)
-        what = "invitation-expired"
+        what = What.INVITATION_EXPIRED
     details = {"reason": invitation.reason.code} if invitation.reason else {}
     return Transition(with_invitation(service, invitation), what, SYSTEM, details)
 
@@ -62,7 +62,7 @@ def _authenticated(
     )
     after = with_invitation(service, invitation)
     owes = (expiry(after, expires_at, expire_work, now),)
-    return Transition(after, "authenticated", SYSTEM, {"channel": proposal.channel}, owes)
+    return Transition(after, What.AUTHENTICATED, SYSTEM, {"channel": proposal.channel}, owes)
 
 
 def reason_of(verdict: Verdict) -> Reason:
@@ -85,4 +85,4 @@ def check_waits(service: Service, work: Due, words: Words) -> Transition | None:
     waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
     invitation = replace(service.invitation, check=waiting)
     quiet = words == check.waiting_for
-    return Transition(replace(service, invitation=invitation), "check-waits", SYSTEM, quiet=quiet)
+    return Transition(replace(service, invitation=invitation), What.CHECK_WAITS, SYSTEM, quiet=quiet)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from invitations.records import InvitationStatus, LinkEnd
 from invitations.rules.links import with_end
 from invitations.rules.states import waits, with_invitation
-from onboarding.records import Service, Transition
+from onboarding.records import Service, Transition, What
 from shared.actors import SYSTEM, Reason
 from shared.due import Due
 
@@ -39,7 +39,7 @@ def expired(service: Service, due: Due, now: datetime) -> Transition | None:
         with_end(invitation, InvitationStatus.EXPIRED, LinkEnd.EXPIRED, invitation.expires_at),
         reason=Reason("expired", detail),
     )
-    return Transition(with_invitation(service, ended), "invitation-expired", SYSTEM)
+    return Transition(with_invitation(service, ended), What.INVITATION_EXPIRED, SYSTEM)
 
 
 def _is_stamped(service: Service, due: Due) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from invitations.records import Mail, MailState
 from invitations.rules.states import ANSWERABLE
-from onboarding.records import Service, Transition
+from onboarding.records import Service, Transition, What
 from shared.actors import SYSTEM
 from shared.due import Due
 from shared.waiting import Patience
@@ -53,7 +53,7 @@ def mail_waits(service: Service, work: Due, words: str, now: datetime) -> Transi
         stuck_since=mail.stuck_since or now,
         next_at=work.time,
     )
-    return replace(_mailed(service, waiting, "mail-waits"), quiet=words == mail.waiting_for)
+    return replace(_mailed(service, waiting, What.MAIL_WAITS), quiet=words == mail.waiting_for)
 
 
 def mail_sent(service: Service, due: Due, message_id: str, now: datetime) -> Transition:
@@ -61,7 +61,7 @@ def mail_sent(service: Service, due: Due, message_id: str, now: datetime) -> Tra
     mail = replace(service.invitation.mail, count=service.invitation.mail.count + 1, sent_at=now)
     if mail.work_id == due.work_id:
         mail = replace(_ended(mail, MailState.SENT), message_id=message_id, attempts=0, stuck_since=None)
-    return _mailed(service, mail, "mail-sent")
+    return _mailed(service, mail, What.MAIL_SENT)
 
 
 def mail_failed(service: Service, due: Due, reason: str, now: datetime) -> Transition | None:
@@ -71,7 +71,7 @@ def mail_failed(service: Service, due: Due, reason: str, now: datetime) -> Trans
         return None
     failed = _ended(mail, MailState.FAILED, reason)
     failed = replace(failed, attempts=due.attempts, stuck_since=mail.stuck_since or now)
-    return _mailed(service, failed, "mail-failed")
+    return _mailed(service, failed, What.MAIL_FAILED)
 
 
 def mail_dropped(service: Service, due: Due) -> Transition | None:
@@ -80,7 +80,7 @@ def mail_dropped(service: Service, due: Due) -> Transition | None:
     if mail.work_id != due.work_id or mail.state is not MailState.QUEUED:
         return None
     dropped = _ended(mail, MailState.DROPPED, "The invitation ended before the e-mail was sent.")
-    return _mailed(service, dropped, "mail-dropped")
+    return _mailed(service, dropped, What.MAIL_DROPPED)
 
 
 def _ended(mail: Mail, state: MailState, reason: str | None = None) -> Mail:
@@ -88,5 +88,5 @@ def _ended(mail: Mail, state: MailState, reason: str | None = None) -> Mail:
     return replace(mail, state=state, reason=reason, waiting_for=None, next_at=None)
 
 
-def _mailed(service: Service, mail: Mail, what: str) -> Transition:
+def _mailed(service: Service, mail: Mail, what: What) -> Transition:
     return Transition(replace(service, invitation=replace(service.invitation, mail=mail)), what, SYSTEM)

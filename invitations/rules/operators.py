@@ -8,7 +8,7 @@ from invitations.records import Channel, Invitation, InvitationStatus, Link, Lin
 from invitations.rules.links import links_ended, with_end
 from invitations.rules.sending import Sending, expiry, invited, owes, within_lifetime
 from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
-from onboarding.records import Service, ServiceState, Transition
+from onboarding.records import Service, ServiceState, Transition, What
 from shared.actors import Actor, Reason
 from shared.problems import WrongState
 from shared.times import rfc3339
@@ -20,7 +20,7 @@ def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition
     invitation = service.invitation
     links = (*links_ended(invitation.links, LinkEnd.REPLACED, now, channel=Channel.COPY), link)
     after = replace(invitation, links=links, link_requested_at=None)
-    return Transition(with_invitation(service, after), "link-copied", by)
+    return Transition(with_invitation(service, after), What.LINK_COPIED, by)
 
 
 def resent(
@@ -50,7 +50,7 @@ def resent(
         link_requested_at=None,
     )
     after = with_invitation(service, invitation)
-    return Transition(after, "invitation-resent", by, owes=owes(after, sending, now))
+    return Transition(after, What.INVITATION_RESENT, by, owes=owes(after, sending, now))
 
 
 def reinitiated(
@@ -73,7 +73,7 @@ def reinitiated(
     after = replace(service, invitation=invitation)
     if service.state is ServiceState.DISCONNECTED:
         after = replace(after, state=ServiceState.INVITED, reason=None, activated_at=None)
-    return Transition(after, "invitation-reinitiated", by, owes=owes(after, sending, now))
+    return Transition(after, What.INVITATION_REINITIATED, by, owes=owes(after, sending, now))
 
 
 def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, now: datetime) -> Transition | None:
@@ -87,7 +87,7 @@ def extended(service: Service, expires_at: datetime, work_id: str, by: Actor, no
         return None
     after = with_invitation(service, replace(service.invitation, expires_at=expires_at))
     look = expiry(after, expires_at, work_id, now)
-    return Transition(after, "invitation-extended", by, {"expiresAt": rfc3339(expires_at)}, (look,))
+    return Transition(after, What.INVITATION_EXTENDED, by, {"expiresAt": rfc3339(expires_at)}, (look,))
 
 
 def _answerable(service: Service, now: datetime) -> None:
@@ -110,7 +110,7 @@ def revoked(service: Service, by: Actor, now: datetime) -> Transition:
         reason=Reason("revoked", f"Revoked by {by.name}.{_told_before(service.invitation)}"),
         link_requested_at=None,
     )
-    return Transition(with_invitation(service, invitation), "invitation-revoked", by)
+    return Transition(with_invitation(service, invitation), What.INVITATION_REVOKED, by)
 
 
 def _told_before(invitation: Invitation) -> str:

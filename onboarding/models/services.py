@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from invitations.pending import AttentionView, CustomerName, InvitationRow, attention_view, pending_row
 from onboarding.models.registrations import RegistrationView, proposal_view
-from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType
+from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType, What
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
 from shared.languages.translations import SOURCE
@@ -156,8 +156,10 @@ class ActorView(View):
 
 
 class EventView(View):
+    """Who did what, when. A later version may tell of more than these."""
+
     at: Time
-    what: str
+    what: Annotated[str, WithJsonSchema({"type": "string", "enum": list(What)})]
     by: ActorView
     details: dict[str, str]
 

@@ -7,7 +7,7 @@ from onboarding.aggregate import commit, customer_event, from_row, service_key
 from onboarding.models.customers import ChangedCustomer, CustomerFilters, NewCustomer
 from onboarding.operations.requests import Known, in_doubt
 from onboarding.problems import CustomerNameTaken
-from onboarding.records import Customer
+from onboarding.records import Customer, What
 from onboarding.rules import customers as rules
 from onboarding.rules.requests import fingerprint, made_before, remembered, request_key
 from onboarding.rules.services import customer_renamed, unchanged
@@ -42,7 +42,7 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
             return None, show_customer(platform, operator, made_before(before, request))
         if taken is not None:
             raise CustomerNameTaken
-        event = customer_event(customer, "customer-created", operator.actor, {}, minted)
+        event = customer_event(customer, What.CUSTOMER_CREATED, operator.actor, {}, minted)
         writes = (*rules.new_customer(customer), remembered(asked, request, customer.id))
         return Change(provider, (*writes, event), event.row.key, minted.commit_id), customer
 

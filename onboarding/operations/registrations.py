@@ -9,7 +9,7 @@ from onboarding.models.registrations import AddedRegistration
 from onboarding.operations.customers import customer_row
 from onboarding.operations.services import show_service
 from onboarding.problems import RegistrationMissing
-from onboarding.records import Customer, Service, Transition
+from onboarding.records import Customer, Service, Transition, What
 from onboarding.rules import registrations as rules
 from onboarding.rules.customers import of_tenant, pinned, rewritten
 from onboarding.rules.services import unchanged
@@ -61,7 +61,7 @@ def add_registration(
         customer = pinned(before, seen.tenant_id, minted.now)
         pin = rewritten(before, row, customer)
         if customer is not before:
-            told = customer_event(customer, "customer-pinned", operator.actor, {"tenantId": seen.tenant_id}, minted)
+            told = customer_event(customer, What.CUSTOMER_PINNED, operator.actor, {"tenantId": seen.tenant_id}, minted)
             pin = (*pin, told)
         after = stamped(transition, minted.now)
         return change(loaded, after, transition, minted, pin), after

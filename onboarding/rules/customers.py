@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from onboarding import problems
-from onboarding.records import Customer
+from onboarding.records import Customer, What
 from shared.names import folded
 from shared.rows import Delete, Insert, Put, Replace, Row, Write
 from shared.stored import to_json
@@ -71,7 +71,7 @@ def changed(customer: Customer, given: Mapping[str, Any], now: datetime) -> Cust
     return customer if after == customer else _stamped(after, now)
 
 
-def told(before: Customer, after: Customer) -> tuple[str, dict[str, str]]:
+def told(before: Customer, after: Customer) -> tuple[What, dict[str, str]]:
     """The event that tells a change: what happened, and its details."""
     details = {}
     if after.name != before.name:
@@ -79,8 +79,8 @@ def told(before: Customer, after: Customer) -> tuple[str, dict[str, str]]:
     if after.tenant_id != before.tenant_id:
         details["tenantId"] = after.tenant_id or "none"
     if (after.archived_at is None) != (before.archived_at is None):
-        return ("customer-archived" if after.archived_at else "customer-restored"), details
-    return "customer-changed", details
+        return (What.CUSTOMER_ARCHIVED if after.archived_at else What.CUSTOMER_RESTORED), details
+    return What.CUSTOMER_CHANGED, details
 
 
 def _stamped(customer: Customer, now: datetime) -> Customer:

@@ -8,7 +8,7 @@ from invitations.records import InvitationStatus
 from invitations.rules.checks import check_waits, reason_of
 from invitations.rules.states import awaits_add
 from onboarding import problems
-from onboarding.records import Customer, Service, ServiceState, Transition
+from onboarding.records import Customer, Service, ServiceState, Transition, What
 from shared.actors import SYSTEM, Actor, Reason
 from shared.due import Due, owed
 from shared.kinds import Kind
@@ -53,7 +53,7 @@ def added(service: Service, seen: Seen, others: Collection[Customer], by: Actor,
         details["otherCustomers"] = " ".join(customer.id for customer in others)
     if match is not DomainMatch.MATCH:
         details["acknowledged"] = "true"
-    what = "registration-added" if service.registration is None else "registration-replaced"
+    what = What.REGISTRATION_ADDED if service.registration is None else What.REGISTRATION_REPLACED
     return Transition(after, what, by, details)
 
 
@@ -77,7 +77,7 @@ def validation_started(service: Service, work_id: str, by: Actor, now: datetime)
         raise problems.RegistrationMissing
     if service.check is not None and service.check.running:
         return None
-    return _check_owed(service, service.state, Purpose.VALIDATION, work_id, by, now, "validation-started")
+    return _check_owed(service, service.state, Purpose.VALIDATION, work_id, by, now, What.VALIDATION_STARTED)
 
 
 def completion_started(service: Service, work_id: str, by: Actor, now: datetime) -> Transition | None:
@@ -93,11 +93,11 @@ def completion_started(service: Service, work_id: str, by: Actor, now: datetime)
         raise WrongState("A validation is under way. Wait for its result, then complete the service.")
     if service.state is not ServiceState.VALIDATED:
         raise problems.NotValidated
-    return _check_owed(service, ServiceState.CREATING, Purpose.COMPLETION, work_id, by, now, "completion-started")
+    return _check_owed(service, ServiceState.CREATING, Purpose.COMPLETION, work_id, by, now, What.COMPLETION_STARTED)
 
 
 def _check_owed(
-    service: Service, state: ServiceState, purpose: Purpose, work_id: str, by: Actor, now: datetime, what: str
+    service: Service, state: ServiceState, purpose: Purpose, work_id: str, by: Actor, now: datetime, what: What
 ) -> Transition:
     check = Check(work_id, purpose, now)
     due = owed(service.provider, Kind.CHECK, service.id, work_id, now)
@@ -131,9 +131,9 @@ def _found(known: Findings, verdict: Verdict) -> Findings:
 def _passed(service: Service, purpose: Purpose, now: datetime) -> Transition:
     if purpose is Purpose.COMPLETION:
         made = replace(service, state=ServiceState.ACTIVE, activated_at=now)
-        return Transition(made, "service-activated", SYSTEM)
+        return Transition(made, What.SERVICE_ACTIVATED, SYSTEM)
     state = ServiceState.VALIDATED if service.state is ServiceState.AUTHENTICATED else service.state
-    return Transition(replace(service, state=state), "validation-passed", SYSTEM)
+    return Transition(replace(service, state=state), What.VALIDATION_PASSED, SYSTEM)
 
 
 def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
@@ -144,7 +144,7 @@ def _failed(service: Service, purpose: Purpose, verdict: Verdict) -> Transition:
         state = ServiceState.VALIDATED
     elif state is ServiceState.VALIDATED and verdict.outcome is Outcome.REFUSED:
         state = ServiceState.AUTHENTICATED
-    what = "creation-failed" if purpose is Purpose.COMPLETION else "validation-failed"
+    what = What.CREATION_FAILED if purpose is Purpose.COMPLETION else What.VALIDATION_FAILED
     return Transition(replace(service, state=state, reason=reason), what, SYSTEM, {"reason": reason.code})
 
 
@@ -159,4 +159,4 @@ def waits_for(service: Service, work: Due, words: Words) -> Transition | None:
         return check_waits(service, work, words)
     waiting = replace(check, waiting_for=words, attempts=work.attempts, next_at=work.time)
     quiet = words == check.waiting_for
-    return Transition(replace(service, check=waiting), "check-waits", SYSTEM, quiet=quiet)
+    return Transition(replace(service, check=waiting), What.CHECK_WAITS, SYSTEM, quiet=quiet)

@@ -10,7 +10,7 @@ from invitations.rules.operators import called_off
 from invitations.rules.sending import Sending, invited, owes
 from invitations.rules.states import waits
 from onboarding import problems
-from onboarding.records import Customer, Order, Service, ServiceState, Transition
+from onboarding.records import Customer, Order, Service, ServiceState, Transition, What
 from onboarding.short_names import short_name_key
 from shared.actors import SYSTEM, Actor, Reason
 from shared.problems import ChangedMeanwhile
@@ -52,7 +52,7 @@ def created(
         updated_at=now,
         invitation=invitation,
     )
-    return Transition(service, "service-created", by, {"shortName": order.short_name}, owes(service, sending, now))
+    return Transition(service, What.SERVICE_CREATED, by, {"shortName": order.short_name}, owes(service, sending, now))
 
 
 def name_taken(service_id: str, short_name: str) -> Insert:
@@ -77,14 +77,14 @@ def changed(service: Service, given: Mapping[str, Any], by: Actor) -> Transition
         details["license"] = after.license.value
     if after.licensed_users != service.licensed_users:
         details["licensedUsers"] = str(after.licensed_users)
-    return Transition(after, "service-changed", by, details)
+    return Transition(after, What.SERVICE_CHANGED, by, details)
 
 
 def customer_renamed(service: Service, name: str) -> Transition | None:
     """The service under its customer's new name; None when it has it already."""
     if service.customer_name == name:
         return None
-    return Transition(replace(service, customer_name=name), "customer-renamed", SYSTEM)
+    return Transition(replace(service, customer_name=name), What.CUSTOMER_RENAMED, SYSTEM)
 
 
 def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
@@ -100,7 +100,7 @@ def cancelled(service: Service, by: Actor, now: datetime) -> Transition | None:
         raise problems.ServiceEnded
     reason = Reason("cancelled", f"The service was cancelled by {by.name}.")
     after = _ended(service, ServiceState.CANCELLED, reason, called_off(service.invitation, reason, now))
-    return Transition(after, "service-cancelled", by, frees_name=True)
+    return Transition(after, What.SERVICE_CANCELLED, by, frees_name=True)
 
 
 def disconnected(service: Service, by: Actor, now: datetime) -> Transition | None:
@@ -115,7 +115,7 @@ def disconnected(service: Service, by: Actor, now: datetime) -> Transition | Non
     reason = Reason("disconnected", f"The service was disconnected by {by.name}.")
     # Only an open invitation ends: whoever holds a used link may go on reading that it was accepted.
     invitation = called_off(service.invitation, reason, now) if waits(service) else service.invitation
-    return Transition(_ended(service, ServiceState.DISCONNECTED, reason, invitation), "service-disconnected", by)
+    return Transition(_ended(service, ServiceState.DISCONNECTED, reason, invitation), What.SERVICE_DISCONNECTED, by)
 
 
 def _ended(service: Service, state: ServiceState, reason: Reason, invitation: Invitation) -> Service:

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from onboarding.records import Customer, Event, Service
 from shared.due import Due, from_row
-from shared.languages.catalogs import ENGLISH
+from shared.languages.translations import ENGLISH
 from shared.rows import Row
 from shared.store import Store
 from shared.stored import from_json

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.aggregate import Committed, Loaded, change, from_row, stamped
-from onboarding.records import Service, Transition
+from onboarding.records import Service, Transition, What
 from onboarding.rules.services import name_taken
 from shared.actors import SYSTEM
 from shared.due import LEASE, insert, message, moved, settle
@@ -33,7 +33,7 @@ MINTED = Minted(NOW, "c0ffee")
 
 
 def transition_to(stage: str, **changes: Any) -> Transition:
-    return Transition(service(stage, **changes), "something-happened", SYSTEM)
+    return Transition(service(stage, **changes), What.SERVICE_CHANGED, SYSTEM)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=2)], ids=["on time", "clock behind"])
@@ -101,7 +101,7 @@ def test_the_open_row_stands_while_the_invitation_waits(before: str, stage: str,
 )
 def test_no_secret_is_committed_where_none_may_stand(one: Service) -> None:
     with pytest.raises(AssertionError) as refused:
-        change(None, one, Transition(one, "something-happened", SYSTEM), MINTED)
+        change(None, one, Transition(one, What.SERVICE_CHANGED, SYSTEM), MINTED)
     assert SEALED not in str(refused.value)
 
 

@@ -114,10 +114,12 @@ export interface components {
          * @enum {string}
          */
         DomainMatch: "match" | "differs" | "unknown";
+        /** @description Who did what, when. A later version may tell of more than these. */
         EventView: {
             /** Format: date-time */
             at: string;
-            what: string;
+            /** @enum {string} */
+            what: "service-created" | "service-changed" | "service-activated" | "service-cancelled" | "service-disconnected" | "customer-created" | "customer-changed" | "customer-renamed" | "customer-archived" | "customer-restored" | "customer-pinned" | "invitation-resent" | "invitation-extended" | "invitation-revoked" | "invitation-declined" | "invitation-expired" | "invitation-locked" | "invitation-reinitiated" | "link-copied" | "link-requested" | "mail-sent" | "mail-waits" | "mail-failed" | "mail-dropped" | "credentials-submitted" | "credentials-refused" | "authenticated" | "check-waits" | "check-given-up" | "check-superseded" | "registration-added" | "registration-replaced" | "validation-started" | "validation-passed" | "validation-failed" | "completion-started" | "creation-failed";
             by: components["schemas"]["ActorView"];
             details: {
                 [key: string]: string;
