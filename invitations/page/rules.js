@@ -80,7 +80,8 @@ function secretError(value) {
       "This is the shortened form that Entra shows later on. The whole Value is shown only right after the secret " +
         "was made: make a new client secret.",
     );
-  if (/\s/.test(value)) return _("There is a blank inside. A client secret has none: copy the text in the column Value again.");
+  if (/\s/.test(value))
+    return _("There is a blank inside. A client secret has none: copy the text in the column Value again.");
   if (!/^[\x21-\x7e]{8,256}$/.test(value))
     return _(
       "This is too short or too long for a client secret, or holds a character that none has: copy the text in the " +

@@ -80,7 +80,7 @@ def test_a_new_link_can_be_asked_for(page: Page, way: Onboarding, watch: Watch, 
     watch.expect(410)
     page.goto(revoked(way, way.copy_link()))
     page.get_by_role("button", name="for a new link").click()
-    expect(page.locator("#asked")).to_contain_text("will send a new link")
+    expect(page.locator("#asked")).to_contain_text("decides whether to send a new link")
     look(page, "wizard-dead-asked")
     assert way.row()["linkRequestedAt"]
 

@@ -38,8 +38,8 @@ test("nobody is blamed, and nothing is shouted", () => {
 });
 
 test("a time that cannot be read leaves no gap in the sentence", () => {
-  assert.match(askedOn(moment("2026-11-24T12:00:00Z"), "X"), /^Asked on \S.*2026.*\. X will send/);
-  assert.match(askedOn(moment(undefined), "X"), /^You have asked\. X will send/);
+  assert.match(askedOn(moment("2026-11-24T12:00:00Z"), "X"), /^Asked on \S.*2026.*\. X decides/);
+  assert.match(askedOn(moment(undefined), "X"), /^You have asked\. X decides/);
   assert.doesNotMatch(deadLink("link-expired", moment("no time"), "X", undefined).why, / on /);
 });
 
