@@ -13,6 +13,8 @@ from tests.browser.watch import Watch
 from tests.integration.cloud import LocalCloud
 from tests.integration.conftest import (  # noqa: F401 - fixtures
     cloud,
+    desk,
+    directory,
     faults,
     pytest_runtest_makereport,
     running_cloud,
