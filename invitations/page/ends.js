@@ -27,6 +27,11 @@ export function prepareDecline(onDecline) {
   });
 }
 
+export const typedReason = () => reason().value;
+
+/** @param {string} typed before the page came in another language */
+export const fillReason = (typed) => void (reason().value = typed);
+
 export function resetDecline() {
   reason().value = "";
   setError("reason", null);

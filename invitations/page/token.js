@@ -74,14 +74,17 @@ export function keptIds() {
   }
 }
 
-/** The step that the reader is at goes along to the page in another language. @param {unknown} state of the history */
-export const keepStep = (state) => store(STORED_STEP, JSON.stringify(state));
+/**
+ * The step that the reader is at, and a reason that was typed there, go along to the page in another language.
+ * @param {unknown} state of the history @param {string} reason
+ */
+export const keepStep = (state, reason) => store(STORED_STEP, JSON.stringify({ state, reason }));
 
-/** @returns {unknown} the kept step's state, once; null when there is none */
+/** @returns {{state: unknown, reason: string}} what was kept, once; nothing when the page was not changed */
 export function takeStep() {
-  const state = JSON.parse(stored(STORED_STEP) ?? "null");
+  const kept = JSON.parse(stored(STORED_STEP) ?? "null");
   remove(STORED_STEP);
-  return state;
+  return kept ?? { state: null, reason: "" };
 }
 
 /** @param {string} key */

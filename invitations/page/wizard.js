@@ -4,7 +4,15 @@ import { decline, requestLink, submit } from "./api.js";
 import { heldToken, hold, settle } from "./conversation.js";
 import { afterDecline, afterRequest, afterSubmit, requestedAt } from "./decisions.js";
 import { byId, setError, showTrouble, whileBusy } from "./elements.js";
-import { prepareAsk, prepareDecline, resetDecline, showAsked, showRefusedReason } from "./ends.js";
+import {
+  fillReason,
+  prepareAsk,
+  prepareDecline,
+  resetDecline,
+  showAsked,
+  showRefusedReason,
+  typedReason,
+} from "./ends.js";
 import {
   NO_ANSWER,
   OFFLINE,
@@ -48,8 +56,8 @@ const PASTE = {
  */
 function start(pasted = null) {
   const { token: opened, cutOff } = takeFromAddress();
-  const step = takeStep();
-  if (step && !opened) history.replaceState(step, "");
+  const { state, reason } = takeStep();
+  if (state && !opened) history.replaceState(state, "");
   if (pasted) setStep(null);
   const kept = keptToken();
   const token = pasted ?? opened ?? (cutOff ? null : kept);
@@ -58,6 +66,7 @@ function start(pasted = null) {
   resetForm();
   if (!token) return askForLink(cutOff ? PASTE.cutOff : sawTheEnd() ? PASTE.finished : PASTE.missing);
   if (token !== kept) resetDecline();
+  if (!opened && reason) fillReason(reason);
   keepToken(token);
   fillIds(keptIds());
   show("loading");
@@ -137,7 +146,7 @@ function goBack() {
 }
 
 /**
- * The page comes anew in another language: the invitation, the step and the typed ids go along, the secret does not.
+ * The page comes anew in another language: the invitation, the step and what was typed go along, the secret does not.
  * @param {MouseEvent} event
  */
 function carryOver(event) {
@@ -145,7 +154,7 @@ function carryOver(event) {
   if (!token || event.ctrlKey || event.metaKey || event.shiftKey) return;
   keepToken(token);
   keepIds(typedIds());
-  keepStep(history.state);
+  keepStep(history.state, typedReason());
 }
 
 /** @param {Event} event */

@@ -1,6 +1,7 @@
 """One local cloud and one browser for each pytest process; every page that a test opens is watched."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -25,6 +26,11 @@ PICTURES = ROOT / ".local" / "screenshots"
 PATIENCE = 15_000  # milliseconds that a page may take to show what is expected of it
 TALLY = pytest.StashKey[Tally]()
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--readme-pictures", type=Path, help="renew the README's pictures in this folder")
+
+
 type Open = Callable[..., Page]
 
 
@@ -40,9 +46,9 @@ def tally(pytestconfig: pytest.Config) -> Tally:
 
 
 @pytest.fixture(scope="session")
-def look(tally: Tally) -> Look:
+def look(tally: Tally, pytestconfig: pytest.Config) -> Look:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    return Look(PICTURES, tally)
+    return Look(PICTURES, tally, pytestconfig.getoption("--readme-pictures"))
 
 
 @pytest.fixture

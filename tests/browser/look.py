@@ -13,7 +13,15 @@ from tests.browser.tally import Tally
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (320, 1280)
+ZOOMED = ViewportSize(width=640, height=400)  # what 1280 by 800 leaves at 200 %
 TALL = 4000
+README = {
+    "mail": ViewportSize(width=700, height=760),
+    "wizard-form": ViewportSize(width=700, height=760),
+    "portal-invitations": ViewportSize(width=1280, height=420),
+    "portal-registration": ViewportSize(width=1000, height=760),
+    "portal-m365": ViewportSize(width=1000, height=760),
+}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations', 'incomplete']})"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -21,10 +29,11 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @dataclass
 class Look:
-    """Looks at pages, keeps the pictures, counts what it sees."""
+    """Looks at pages, keeps the pictures, counts what it sees; `readme` is where the README's few are renewed."""
 
     folder: Path
     tally: Tally
+    readme: Path | None = None
 
     def __call__(self, page: Page, name: str) -> None:
         """Fails when axe finds a violation or an open question of contrast, or when the page scrolls sideways.
@@ -44,11 +53,21 @@ class Look:
             if page.evaluate(OVERFLOW) > 0:
                 faults.append(f"{where}: scrolls sideways by {page.evaluate(OVERFLOW)} px")
         page.emulate_media(color_scheme="light")
+        page.set_viewport_size(ZOOMED)
+        if page.evaluate(OVERFLOW) > 0:
+            faults.append(f"{name}, at 200 %: scrolls sideways by {page.evaluate(OVERFLOW)} px")
+        self._for_the_readme(page, name)
         if before:
             page.set_viewport_size(before)
         self.tally.add("looks")
         self.tally.add("violations", len(faults))
         assert not faults, "\n".join(faults)
+
+    def _for_the_readme(self, page: Page, name: str) -> None:
+        if self.readme is not None and name in README:
+            page.set_viewport_size(README[name])
+            page.mouse.move(0, 0)
+            page.screenshot(path=self.readme / f"{name}.png", animations="disabled")
 
 
 def examined(page: Page) -> list[str]:

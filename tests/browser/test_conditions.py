@@ -35,6 +35,34 @@ def test_a_slow_check_says_what_is_waited_for_and_survives_a_reload(
     admin.shows(wizard.DONE, 60_000)
 
 
+def test_the_same_link_in_two_tabs_comes_to_one_end(page: Page, way: Onboarding, faults: Faults, watch: Watch) -> None:
+    watch.expect(409, 410)
+    link = way.copy_link()
+    first, second = Wizard(page).open(link), Wizard(page.context.new_page()).open(link)
+    faults.entra(CONTOSO.sign_in, status=503)
+    second.to_form()
+    first.submit(CONTOSO)
+    first.shows(wizard.CHECKING)
+    second.enter(CONTOSO).start.click()  # while the other tab's check runs: there is one check, and both show it
+    second.shows(wizard.CHECKING)
+    faults.clear()
+    for tab in (first, second):
+        tab.shows(wizard.DONE, 60_000)
+    assert way.told().count("credentials-submitted") == 1
+
+
+def test_a_tab_that_was_left_on_the_form_ends_as_the_other_one_did(page: Page, way: Onboarding, watch: Watch) -> None:
+    watch.expect(409, 410)
+    link = way.copy_link()
+    first, second = Wizard(page).open(link), Wizard(page.context.new_page()).open(link)
+    second.to_form().enter(CONTOSO)
+    first.submit(CONTOSO)
+    first.shows(wizard.DONE, wizard.SLOW)
+    second.start.click()
+    second.shows(wizard.DONE)
+    assert CONTOSO.secret not in second.kept()
+
+
 def test_offline_is_said_and_mended_by_itself(page: Page, way: Onboarding, watch: Watch, look: Look) -> None:
     watch.expect("ERR_INTERNET_DISCONNECTED")
     admin = Wizard(page).open(way.copy_link()).to_form().enter(CONTOSO)

@@ -49,6 +49,15 @@ def test_another_language_keeps_the_invitation_the_step_and_the_ids_but_never_th
     admin.shows("Die Prüfung wurde nicht bestanden")
 
 
+def test_another_language_keeps_a_reason_that_was_typed(page: Page, way: Onboarding) -> None:
+    Wizard(page).open(way.copy_link())
+    page.get_by_role("button", name="Decline this request").first.click()
+    page.get_by_label("Reason").fill("We have another provider.")
+    choose(page, "Deutsch")
+    expect(page.locator("#reason")).to_have_value("We have another provider.")
+    expect(page.locator("#reason")).to_be_visible()
+
+
 def test_an_end_can_be_read_in_another_language_and_leaves_nothing_behind(page: Page, way: Onboarding) -> None:
     admin = Wizard(page).open(way.copy_link())
     admin.submit(CONTOSO)
