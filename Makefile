@@ -38,6 +38,7 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 	@$(python) -m ruff check .
 	@$(python) -m mypy
 	@node_modules/.bin/prettier --log-level warn --check '$(scripts_and_styles)'
+	@node_modules/.bin/tsc --project .
 	@node_modules/.bin/tsc --project portal
 	@.venv/bin/lint-imports
 	@node --test tests/page/*.test.js

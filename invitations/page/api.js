@@ -73,7 +73,7 @@ async function call(method, path, token, body, timeout) {
         "Accept-Language": LANGUAGE,
         ...(body ? { "Content-Type": "application/json" } : {}),
       },
-      body: body ? JSON.stringify(body) : undefined,
+      body: body ? JSON.stringify(body) : null,
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
