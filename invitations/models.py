@@ -19,7 +19,7 @@ from shared.texts import N_
 from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, LanguageCode, TrueOrFalse
 from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
-from validation.permissions import asked_for, reason
+from validation.permissions import ROLE, ROLE_REASON, asked_for, reason
 from validation.records import CredentialKind
 
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -262,9 +262,18 @@ class LinkRequest(View):
 
 
 def page_view(
-    service: Service, provider: Provider, required: tuple[str, ...], spoken: Translation = ENGLISH, *, done: bool
+    service: Service,
+    provider: Provider,
+    required: tuple[str, ...],
+    spoken: Translation = ENGLISH,
+    *,
+    done: bool,
+    with_role: bool = False,
 ) -> PageView:
-    """The page of a living link, or the confirmation of step 10 for a used one, in the reader's language."""
+    """The page of a living link, or the confirmation of step 10 for a used one, in the reader's language.
+
+    ``with_role`` lists the directory role with the permissions.
+    """
     invitation, check = service.invitation, service.invitation.check
     return PageView(
         status=InvitationStatus.AUTHENTICATED if done else invitation.status,
@@ -272,6 +281,13 @@ def page_view(
         service=ServiceName(full_name=service.full_name),
         expires_at=invitation.expires_at,
         tries_left=tries_left(invitation),
-        permissions=tuple(Permission(name=name, why=spoken.say(reason(name))) for name in asked_for(required)),
+        permissions=_asked(required, spoken, with_role=with_role),
         check=progress_view(check, spoken) if check else None,
     )
+
+
+def _asked(required: tuple[str, ...], spoken: Translation, *, with_role: bool) -> tuple[Permission, ...]:
+    """What the registration is to hold; the role comes first, since it allows most."""
+    role = ((spoken.say(ROLE), ROLE_REASON),) if with_role else ()
+    permissions = ((name, reason(name)) for name in asked_for(required))
+    return tuple(Permission(name=name, why=spoken.say(why)) for name, why in (*role, *permissions))

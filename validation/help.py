@@ -9,12 +9,29 @@ from dataclasses import dataclass, field
 
 from shared.texts import N_, Given, Text, Words
 
+READ_ORGANIZATION = "Organization.Read.All"
+
 OPEN_APP = N_("Open entra.microsoft.com > Entra ID > App registrations > All applications > your app.")
-COPY_TENANT_ID = N_("On Overview, copy Directory (tenant) ID and paste it here.")
+COPY_TENANT_ID = N_("On “Overview”, copy “Directory (tenant) ID” and paste it below.")
 SECRETS = N_("Open Certificates & secrets > Client secrets.")
+NEW_SECRET = N_("Press “New client secret” > “Add”, and copy the new Value at once: it is shown only once.")
+ADD_PERMISSIONS = N_(
+    "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: {permissions}."
+)
 GRANT_CONSENT = N_(
-    "Press Grant admin consent, wait a minute, and try again. It takes a Privileged Role Administrator or a Global "
+    "Press “Grant admin consent”, wait a minute, and try again. It takes a Privileged Role Administrator or a Global "
     "Administrator."
+)
+ASSIGN_ROLE = (
+    N_("Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments."),
+    N_(
+        "Choose your app, press “Add”, wait some minutes, and try again. Such rights are given by a Privileged Role "
+        "Administrator or a Global Administrator."
+    ),
+)
+SIGN_IN_LOGS = N_(
+    "Open entra.microsoft.com > Entra ID > Monitoring & health > Sign-in logs > Service principal sign-ins. An entry "
+    "appears there some minutes after the sign-in."
 )
 
 
@@ -50,9 +67,9 @@ TENANT_UNKNOWN = Help(
     (OPEN_APP, COPY_TENANT_ID),
 )
 TENANT_NOT_EXPECTED = Help(
-    N_("This is not the Microsoft tenant that your provider has on file for your organisation."),
+    N_("This is not the Microsoft tenant that the provider has on file for the organisation."),
     (
-        N_("Check the Directory (tenant) ID on the Overview page of your app registration."),
+        N_("Check “Directory (tenant) ID” on the page “Overview” of your app registration."),
         N_("If it is right, the provider has another tenant on file for this customer, and can correct that."),
     ),
 )
@@ -60,8 +77,8 @@ APPLICATION_UNKNOWN = Help(
     N_("There is no application with this ID in this tenant."),
     (
         OPEN_APP,
-        N_("On Overview, copy Application (client) ID and paste it here."),
-        N_("Check that the Directory (tenant) ID on the same page belongs to the tenant that you entered."),
+        N_("On “Overview”, copy “Application (client) ID” and paste it below."),
+        N_("Check that “Directory (tenant) ID” on the same page belongs to the tenant that you entered."),
     ),
 )
 SECRET_WRONG = Help(
@@ -69,19 +86,19 @@ SECRET_WRONG = Help(
     (
         OPEN_APP,
         SECRETS,
-        N_("Use the secret's Value, not its Secret ID. The Value is shown only once, right after it was made."),
-        N_("If you no longer have it, press New client secret, and use the new Value."),
+        N_("Use the secret's Value, not its Secret ID."),
+        N_("If you no longer have it: press “New client secret” > “Add”, and copy the new Value at once."),
     ),
 )
 SECRET_EXPIRED = Help(
     N_("This client secret has expired."),
-    (OPEN_APP, SECRETS, N_("Press New client secret, and use the new Value.")),
+    (OPEN_APP, SECRETS, NEW_SECRET),
 )
 APPLICATION_DISABLED = Help(
     N_("This application is switched off."),
     (
         N_("Open entra.microsoft.com > Entra ID > Enterprise apps > your app > Properties."),
-        N_("Set Enabled for users to sign-in to Yes, save, and try again."),
+        N_("Set “Enabled for users to sign-in” to “Yes”, save, and try again."),
     ),
 )
 NO_SERVICE_PRINCIPAL = Help(
@@ -89,80 +106,77 @@ NO_SERVICE_PRINCIPAL = Help(
     (
         OPEN_APP,
         N_(
-            "Open API permissions and press Grant admin consent; that installs the application. It takes a Privileged "
-            "Role Administrator or a Global Administrator."
+            "Open API permissions and press “Grant admin consent”; that installs your app. It takes a Privileged Role "
+            "Administrator or a Global Administrator."
         ),
         N_("Wait a minute, then try again."),
     ),
 )
 BLOCKED_BY_POLICY = Help(
-    N_("A Conditional Access policy of your tenant blocks this application's sign-in."),
+    N_("A Conditional Access policy of the tenant blocks this application's sign-in."),
     (
-        N_("Open entra.microsoft.com > Entra ID > Monitoring & health > Sign-in logs > Service principal sign-ins."),
-        N_("Find the failed sign-in of this application, and exclude the application from the policy that blocked it."),
+        N_(
+            "Ask whoever looks after your Conditional Access policies first: an exception takes the role Conditional "
+            "Access Administrator."
+        ),
+        SIGN_IN_LOGS,
+        N_("Open the entry of the failed sign-in and its tab “Conditional Access”: it names the policy."),
+        N_(
+            "Open Entra ID > Conditional Access > Policies > the policy > Assignments (workload identities) > Exclude, "
+            "choose your app, and save."
+        ),
+        N_("Enter the client secret again below, and press “Start authentication”."),
     ),
 )
 UNKNOWN_REFUSAL = Help(
     N_("Microsoft refused the sign-in of this application."),
     (
-        N_("Compare the three values with the Overview and Certificates & secrets pages of your app registration."),
-        N_(
-            "If they are right, look for the trace ID: Entra ID > Monitoring & health > Sign-in logs > Service "
-            "principal sign-ins."
-        ),
+        N_("Compare the three values with “Overview” and “Certificates & secrets” of your app registration."),
+        SIGN_IN_LOGS,
+        N_("Filter by “Request ID” for the trace ID shown here, open the entry, and read “Failure reason”."),
+        N_("If that does not help, send your provider this message, its error number and the trace ID."),
     ),
 )
 NUMBERED_REFUSAL = Help(
-    N_("Microsoft refused the sign-in of this application. Its error number is {number}."), UNKNOWN_REFUSAL.steps
+    N_("Microsoft refused the sign-in of this application. Its error number is {number}."),
+    UNKNOWN_REFUSAL.steps,
 )
 RESOURCE_REFUSED = Help(
     N_("Microsoft gives this application no token for {resources}."),
     (
         OPEN_APP,
-        N_(
-            "Open API permissions and press Grant admin consent. It takes a Privileged Role Administrator or a Global "
-            "Administrator."
-        ),
-        N_(
-            "Assign the application the role Teams Administrator, then try again. It takes a Privileged Role "
-            "Administrator or a Global Administrator."
-        ),
+        N_("Open API permissions, check that Organization.Read.All is listed, and press “Grant admin consent”."),
+        *ASSIGN_ROLE,
     ),
 )
 PERMISSIONS_MISSING = Help(
     N_("The application lacks permissions that the provider needs: {permissions}."),
     (
         OPEN_APP,
-        N_(
-            "Open API permissions > Add a permission > Microsoft Graph > Application permissions, and add: "
-            "{permissions}."
-        ),
+        ADD_PERMISSIONS,
         GRANT_CONSENT,
     ),
 )
 ORGANIZATION_UNREADABLE = Help(
-    N_("The application may not read your organisation's name and domains."),
-    (
-        OPEN_APP,
-        N_("Open API permissions > Microsoft Graph > Application permissions, and add Organization.Read.All."),
-        GRANT_CONSENT,
-    ),
-)
+    N_("The application may not read the organisation's name and domains."),
+    (OPEN_APP, ADD_PERMISSIONS, GRANT_CONSENT),
+).naming(permissions=READ_ORGANIZATION)
+ORGANIZATION_FOLLOWS = Help(
+    N_("This follows from the missing permission {permissions}."),
+    (),
+).naming(permissions=READ_ORGANIZATION)
 ORGANIZATION_DIFFERS = Help(
     N_("Microsoft Graph answered for another organisation than the tenant that was entered."),
     (OPEN_APP, COPY_TENANT_ID),
 )
 ROLE_MISSING = Help(
     N_("The application does not hold the role Teams Administrator. It is needed to manage phone numbers."),
-    (
-        N_("Open entra.microsoft.com > Entra ID > Roles & admins > Teams Administrator > Add assignments."),
-        N_("Choose the application and press Add. It takes a Privileged Role Administrator or a Global Administrator."),
-    ),
+    ASSIGN_ROLE,
 )
 DOMAIN_DIFFERS = Help(
     N_("The invited address's domain is none of the tenant's verified domains."),
     (
-        N_("Check that the Directory (tenant) ID belongs to your own organisation."),
+        N_("Check that “Directory (tenant) ID” belongs to your own organisation."),
         N_("If it does, your provider can see that the domain differs, and can invite another address if need be."),
     ),
 )
@@ -174,11 +188,11 @@ EXPIRY_UNKNOWN = Help(
     N_("When the secret expires is unknown: {why}"),
     (
         N_(
-            "Enter the day on which the secret expires together with it: it stands beside the secret in the admin "
-            "centre."
+            "Enter the day on which the secret expires together with it: it stands beside the secret in the Entra "
+            "admin centre."
         ),
         N_(
-            "Or grant the application Application.Read.All, with admin consent. It takes a Privileged Role "
+            "Or grant your app Application.Read.All, with admin consent. It takes a Privileged Role "
             "Administrator or a Global Administrator."
         ),
     ),

@@ -5,15 +5,16 @@ from shared.texts import N_
 from shared.web.models import Time, View
 from validation.records import Check, Item, ItemName, ItemState, Outcome, Purpose
 
+# Each names what is looked at, not what comes of it: it stands beside "Waiting" and "Failed", too.
 TITLES = {
-    ItemName.TENANT: N_("Tenant found"),
-    ItemName.SIGN_IN: N_("Application signs in"),
-    ItemName.SERVICE_PRINCIPAL: N_("Application is installed in the tenant"),
-    ItemName.RESOURCES: N_("Teams administration can be reached"),
-    ItemName.PERMISSIONS: N_("Permissions granted"),
-    ItemName.ORGANIZATION: N_("Organisation can be read"),
-    ItemName.DOMAIN: N_("Invited address belongs to the tenant"),
-    ItemName.DIRECTORY_ROLES: N_("Directory role assigned"),
+    ItemName.TENANT: N_("Tenant"),
+    ItemName.SIGN_IN: N_("Sign-in of the application"),
+    ItemName.SERVICE_PRINCIPAL: N_("Installation in the tenant"),
+    ItemName.RESOURCES: N_("Teams administration"),
+    ItemName.PERMISSIONS: N_("Permissions"),
+    ItemName.ORGANIZATION: N_("Organisation"),
+    ItemName.DOMAIN: N_("Invited address"),
+    ItemName.DIRECTORY_ROLES: N_("Directory role"),
     ItemName.SECRET_EXPIRY: N_("Secret's expiry date"),
 }
 

@@ -19,6 +19,7 @@ CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 3.0, 10.0, 1.0
 DISCOVERY, GRAPH = "/v2.0/.well-known/openid-configuration", "/v1.0/"
 ENTRA_ANSWERS = frozenset({200, 400, 401})  # RFC 6749, section 5.2
 GRAPH_ANSWERS = frozenset({200, 401, 403, 404})
+BUSY, UNEXPECTED = N_("Microsoft's service is busy ({status})."), N_("Microsoft's service answered {status}.")
 NO_SUCH_TENANT = frozenset({"invalid_tenant", "invalid_request"})  # with AADSTS90002, AADSTS900023
 
 
@@ -68,9 +69,8 @@ def _answer(response: requests.Response, path: str) -> requests.Response:
         raise Later(N_("Microsoft's answer was a redirect, which we do not follow."))
     if status not in (GRAPH_ANSWERS if path.startswith(GRAPH) else ENTRA_ANSWERS):
         wait = retry_after(response.headers.get("Retry-After", ""), datetime.now(UTC))
-        raise Later(
-            Text(N_("Microsoft's service answered {status}."), {"status": str(status)}), wait, throttled=status == 429
-        )
+        words = BUSY if status == 429 or status >= 500 else UNEXPECTED
+        raise Later(Text(words, {"status": str(status)}), wait, throttled=status == 429)
     content = json_object(response)
     if path.endswith(DISCOVERY) and status != 200:
         if status == 400 and content.get("error") in NO_SUCH_TENANT:

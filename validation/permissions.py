@@ -1,15 +1,25 @@
-"""The Graph permissions that a registration is asked for: what each is good for, and what breaks without it."""
+"""What a registration is asked for: Graph permissions and a directory role, what each is good for and what breaks."""
 
 from collections.abc import Collection
 
+from shared.settings import Settings
 from shared.texts import N_
+from validation.records import ItemName
 
 OPTIONAL = "Application.Read.All"
 REASONS = {
     "Organization.Read.All": N_("Read your organisation's name and its verified domains."),
-    OPTIONAL: N_("Read when the client secret expires. You may leave this out; the date is then unknown."),
+    OPTIONAL: N_(
+        "Read all app registrations of the tenant. It is used here only to read when the client secret expires. You "
+        "may leave it out; the date is then unknown."
+    ),
 }
 OTHER_REASON = N_("Needed to run the service.")
+ROLE = N_("Teams Administrator")
+ROLE_REASON = N_(
+    "Manage Teams telephony, such as phone numbers. This is a directory role for all of Teams; a Privileged Role "
+    "Administrator or a Global Administrator assigns it to the app."
+)
 BREAKS = {
     "Organization.Read.All": "Without it the tenant's name and verified domains cannot be read, and no check passes.",
     OPTIONAL: "Without it Microsoft does not tell when the client secret expires. Everything else works.",
@@ -30,3 +40,9 @@ def missing(required: Collection[str], granted: Collection[str]) -> dict[str, st
 def reason(name: str) -> str:
     """Why an administrator is asked for this permission, to be said in the reader's language."""
     return REASONS.get(name, OTHER_REASON)
+
+
+def needs_role(settings: Settings) -> bool:
+    """Whether an item that must pass needs the directory role; the Teams service gives nothing without it."""
+    asks = bool(settings.required_resources) and ItemName.RESOURCES in settings.required_items
+    return asks or ItemName.DIRECTORY_ROLES in settings.required_items

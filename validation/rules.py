@@ -87,9 +87,11 @@ def _items(evidence: Evidence, wanted: Requirements, now: datetime) -> Iterator[
     yield _service_principal(graph, evidence.tenant_id)
     if evidence.resources:
         yield _resources(evidence, wanted)
-    yield _permissions(graph, wanted)
+    permissions = _permissions(graph, wanted)
+    yield permissions
     if evidence.organization is not None:
-        yield _organization(evidence.organization, evidence.tenant_id)
+        told = permissions.state is ItemState.FAILED and texts.READ_ORGANIZATION in _missing(graph, wanted)
+        yield _organization(evidence.organization, evidence.tenant_id, told)
     yield _domain(evidence, wanted)
     yield _directory_roles(graph, wanted)
     yield _expiry_item(evidence, wanted, now)
@@ -126,19 +128,25 @@ def _resources(evidence: Evidence, wanted: Requirements) -> Item:
 
 
 def _permissions(token: Token, wanted: Requirements) -> Item:
-    missing = [name for name in wanted.permissions if name not in token.texts("roles")]
-    if missing:
+    if missing := _missing(token, wanted):
         return _short(ItemName.PERMISSIONS, texts.PERMISSIONS_MISSING.naming(permissions=", ".join(missing)), wanted)
     return Item(ItemName.PERMISSIONS, ItemState.PASSED, N_("The application has the permissions that are needed."))
 
 
-def _organization(answer: Organization | Unreadable, tenant_id: str | None) -> Item:
+def _missing(token: Token, wanted: Requirements) -> list[str]:
+    return [name for name in wanted.permissions if name not in token.texts("roles")]
+
+
+def _organization(answer: Organization | Unreadable, tenant_id: str | None, told: bool) -> Item:
+    """``told``: the permissions' item has said already what is missing, and what to do."""
+    if isinstance(answer, Unreadable) and told:
+        return failed(ItemName.ORGANIZATION, texts.ORGANIZATION_FOLLOWS)
     if isinstance(answer, Unreadable):
         item = failed(ItemName.ORGANIZATION, texts.ORGANIZATION_UNREADABLE)
         return replace(item, trace_id=answer.trace_id)
     if answer.id != tenant_id:
         return failed(ItemName.ORGANIZATION, texts.ORGANIZATION_DIFFERS)
-    return Item(ItemName.ORGANIZATION, ItemState.PASSED, N_("Your organisation's name and domains could be read."))
+    return Item(ItemName.ORGANIZATION, ItemState.PASSED, N_("The organisation's name and domains could be read."))
 
 
 def _domain(evidence: Evidence, wanted: Requirements) -> Item:
@@ -169,7 +177,7 @@ def _expiry_item(evidence: Evidence, wanted: Requirements, now: datetime) -> Ite
             ItemName.SECRET_EXPIRY,
             ItemState.WARNING,
             Text(N_("The secret expires on {day}. Renew it in time."), day),
-            (texts.OPEN_APP, texts.SECRETS, N_("Press New client secret before that day, and keep its Value ready.")),
+            (texts.OPEN_APP, texts.SECRETS, N_("Make a new one before that day, and keep its Value ready.")),
         )
     return Item(ItemName.SECRET_EXPIRY, ItemState.PASSED, Text(N_("The secret is valid until {day}."), day))
 

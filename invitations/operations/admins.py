@@ -18,6 +18,7 @@ from shared.minted import Minted
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.settings import Provider
+from validation.permissions import needs_role
 from validation.records import Credential, CredentialKind, Registration
 from validation.rules import credential_place
 
@@ -54,7 +55,7 @@ def open_link(platform: Platform, text: str, minted: Minted, spoken: Translation
     held = hold(platform, text)
     with _told_by(held.provider):
         done = opens_confirmation(held.loaded.service, held.link, minted.now)
-    return page_view(held.loaded.service, held.provider, platform.settings.required_permissions, spoken, done=done)
+    return _page(platform, held, held.loaded.service, spoken, done=done)
 
 
 def submit(
@@ -77,8 +78,7 @@ def submit(
         return rules.submitted(service, link, proposal, work_id, minted.now)
 
     committed = _committed(platform, held, minted, decide)
-    view = page_view(committed.service, held.provider, platform.settings.required_permissions, spoken, done=False)
-    return view, committed
+    return _page(platform, held, committed.service, spoken, done=False), committed
 
 
 def decline(platform: Platform, text: str, body: Decline, minted: Minted, spoken: Translation = ENGLISH) -> PageView:
@@ -89,7 +89,7 @@ def decline(platform: Platform, text: str, body: Decline, minted: Minted, spoken
         return rules.declined(service, find(service.invitation.links, held.token), body.reason, minted.now)
 
     service = _committed(platform, held, minted, decide).service
-    return page_view(service, held.provider, platform.settings.required_permissions, spoken, done=False)
+    return _page(platform, held, service, spoken, done=False)
 
 
 def request_link(platform: Platform, text: str, minted: Minted) -> LinkRequest:
@@ -104,6 +104,13 @@ def request_link(platform: Platform, text: str, minted: Minted) -> LinkRequest:
 
     invitation = _committed(platform, held, minted, decide).service.invitation
     return LinkRequest(requested_at=invitation.link_requested_at or minted.now, provider=inviter(held.provider))
+
+
+def _page(platform: Platform, held: Held, service: Service, spoken: Translation, *, done: bool) -> PageView:
+    settings = platform.settings
+    return page_view(
+        service, held.provider, settings.required_permissions, spoken, done=done, with_role=needs_role(settings)
+    )
 
 
 def _committed(platform: Platform, held: Held, minted: Minted, decide: Decide) -> Committed:

@@ -40,12 +40,15 @@ function fillRow(row, item, running) {
   part(row, ".check-state").textContent = stateWord(item.state, running);
   const explains = item.state === "warning" || item.state === "failed";
   const detail = part(row, ".check-detail");
-  detail.textContent = item.detail ?? "";
-  detail.hidden = !item.detail;
+  detail.textContent = addsSomething(item) ? item.detail : "";
+  detail.hidden = !detail.textContent;
   const steps = part(row, ".check-steps");
   steps.replaceChildren(...(explains ? (item.steps ?? []) : []).map(listEntry));
   steps.hidden = !steps.children.length;
 }
+
+/** Of what passed, title and state have said it all, but for a day. @param {Item} item */
+const addsSomething = ({ name, state }) => state !== "passed" || name === "secret-expiry";
 
 /** @param {Item} item */
 export function failure(item) {
@@ -70,10 +73,10 @@ function prepareTrace(line, traceId) {
       await navigator.clipboard.writeText(traceId);
       button.textContent = _("Copied");
       button.removeAttribute("aria-label");
-      announce(_("The trace id was copied."));
+      announce(_("The trace ID was copied."));
     } catch {
       getSelection()?.selectAllChildren(code);
-      announce(_("The trace id is selected; copy it with the keyboard."));
+      announce(_("The trace ID is selected; copy it with the keyboard."));
     }
   });
 }

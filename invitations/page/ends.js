@@ -89,20 +89,23 @@ function showDead({ code, at, provider, detail, canRequest }) {
 export function showAsked(requestedAt) {
   byId("ask-trouble").hidden = true;
   byId("ask-button").hidden = true;
+  byId("dead-next").hidden = true;
   setText("asked", askedOn(moment(requestedAt), providerName()));
   byId("asked").focus();
 }
 
 /** @param {Problem} problem @param {number} now @param {boolean} declined */
 function fillAsk(problem, now, declined) {
-  const { canRequest, requestedAt } = problem;
+  const { canRequest, code, requestedAt } = problem;
+  const askedLately = Boolean(canRequest) && !mayAsk(problem, now);
+  byId("dead-next").hidden = askedLately; // it tells to ask
   byId("ask").hidden = !canRequest;
   byId("ask-title").hidden = !declined;
   byId("ask-trouble").hidden = true;
   setText("asked", requestedAt ? askedOn(moment(requestedAt), providerName()) : "");
   const button = byId("ask-button");
-  button.hidden = !mayAsk(problem, now);
-  button.className = declined ? "secondary" : "primary";
+  button.hidden = askedLately;
+  button.className = declined || code === "link-revoked" ? "secondary" : "primary";
   const provider = providerName();
   button.textContent = requestedAt
     ? _("Ask {provider} again", { provider })

@@ -1,7 +1,7 @@
 // The form of step 9: tidies and checks each field on leaving it, and never keeps the secret longer than it must.
 
 import { byId, setError, whileBusy } from "./elements.js";
-import { errorOf, tidy } from "./rules.js";
+import { errorOf, inShort, tidy } from "./rules.js";
 import { _, ngettext } from "./texts.js";
 
 /**
@@ -182,7 +182,7 @@ function showSummary(title, entries) {
 function linkTo(field, text) {
   const link = document.createElement("a");
   link.href = `#${field}`;
-  link.textContent = _("{name}: {what}", { name: labelOf(field), what: text });
+  link.textContent = _("{name}: {what}", { name: labelOf(field), what: inShort(text) });
   link.addEventListener("click", (event) => {
     event.preventDefault(); // the fragment of this page's address belongs to the invitation's link
     input(field).focus();

@@ -39,27 +39,29 @@ export function errorOf(field, values, today) {
     : null;
 }
 
-/** @param {string} error */
-function withShape(error) {
-  const shape = _(
-    "It looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and letters from a to f, in five groups.",
-  );
-  return `${error} ${shape}`;
-}
+/** An error's first sentence, for a list of them. @param {string} error */
+export const inShort = (error) => error.match(/^.*?\.(?= \p{Lu})/u)?.[0] ?? error;
 
 /** @param {string} value */
 function tenantError(value) {
-  if (!value) return _("Enter the Directory (tenant) ID from the registration’s Overview page.");
+  if (!value) return _("Enter the Directory (tenant) ID from the registration's page Overview.");
   if (SHARED_AUTHORITIES.includes(value.toLowerCase()))
     return _("“{value}” stands for any tenant. Enter the Directory (tenant) ID of yours.", { value });
   if (GUID.test(value) || DOMAIN.test(value)) return null;
-  return withShape(_("This is neither a tenant ID nor a domain name."));
+  return _(
+    "This is neither a tenant ID nor a domain name. A tenant ID looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 " +
+      "digits and letters from a to f, in five groups.",
+  );
 }
 
 /** @param {string} value @param {string} tenantId */
 function clientError(value, tenantId) {
-  if (!value) return _("Enter the Application (client) ID from the registration’s Overview page.");
-  if (!GUID.test(value)) return withShape(_("This is not an application ID."));
+  if (!value) return _("Enter the Application (client) ID from the registration's page Overview.");
+  if (!GUID.test(value))
+    return _(
+      "This is not an application ID. An application ID looks like 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d: 32 digits and " +
+        "letters from a to f, in five groups.",
+    );
   if (value.toLowerCase() === tenantId.toLowerCase())
     return _(
       "This is the same value as the tenant ID above. Enter the Application (client) ID from the Overview page.",

@@ -4,7 +4,7 @@ import { failure, showItems } from "./checks.js";
 import { announce, byId, clone, part, setText } from "./elements.js";
 import { providerIsKnown, providerName } from "./provider.js";
 import { _ } from "./texts.js";
-import { clock, duration, moment, triesLeft } from "./words.js";
+import { clock, duration, formAgain, formHeading, moment, triesLeft } from "./words.js";
 
 /**
  * @typedef {import("./api.js").View} View
@@ -50,6 +50,8 @@ export function show(screen, heading = SCREENS[screen].heading) {
   showPath(step);
   showContactTitle(screen);
   showFormHeading(screen);
+  if (!providerIsKnown() && screen !== "loading")
+    setText("bar-name", _("Invitation to connect a Microsoft 365 tenant"));
   if (isNew && screen !== "loading") byId("heading").focus();
   if (isNew) scrollTo(0, 0);
   current = screen;
@@ -80,6 +82,8 @@ export function showRefusal(view) {
   const failed = items.filter((item) => item.state === "failed");
   byId("refused-items").replaceChildren(...failed.map(failure));
   setText("tries-left", triesLeft(view.triesLeft, providerName()));
+  setText("form-heading", formHeading(failed));
+  setText("form-again", formAgain(failed));
   showItems("refused-list", items, false);
 }
 
@@ -123,6 +127,8 @@ export function tick() {
 /** @param {View} view in `authenticated` @param {boolean} tooLate whether the reader wanted to decline it */
 export function showDone(view, tooLate) {
   showItems("done-list", view.check?.items ?? [], false);
+  const when = moment(view.check?.finishedAt ?? undefined);
+  setText("checked-on", when && _("Checked on {when}.", { when }));
   byId("too-late").hidden = !tooLate;
   show("done");
 }
@@ -140,8 +146,9 @@ function showPath(step) {
 
 /** @param {Screen} screen */
 function showFormHeading(screen) {
-  setText("form-heading", screen === "unavailable" ? _("Try again") : _("Correct the values and try again"));
+  if (screen === "unavailable") setText("form-heading", _("Try again"));
   byId("form-heading").hidden = screen === "form";
+  byId("form-again").hidden = screen !== "refused";
 }
 
 /** @param {Screen} screen */

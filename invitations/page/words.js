@@ -2,7 +2,10 @@
 
 import { LOCALE, _, ngettext } from "./texts.js";
 
-/** @typedef {import("./api.js").ItemState} ItemState */
+/**
+ * @typedef {import("./api.js").Item} Item
+ * @typedef {import("./api.js").ItemState} ItemState
+ */
 
 const MOMENT = new Intl.DateTimeFormat(LOCALE, {
   weekday: "long",
@@ -47,6 +50,21 @@ const count = (number, unit) =>
 export function stateWord(state, running) {
   if (state === "waiting") return running ? _("Waiting") : _("Not checked");
   return { passed: _("Passed"), warning: _("Passed, with a remark"), failed: _("Failed") }[state];
+}
+
+/** What to do below a refusal. @param {Item[]} failed */
+export const formHeading = (failed) =>
+  failed[0]?.name === "tenant" ? _("Correct the values and try again") : _("When the steps are done, try again");
+
+/**
+ * Wrong values are one reason among others at some items; a failure at any other shows that the values are right.
+ * @param {Item[]} failed
+ */
+export function formAgain(failed) {
+  if (failed[0]?.name === "tenant") return "";
+  if (["sign-in", "organization", "domain"].includes(failed[0]?.name ?? ""))
+    return _("Enter the client secret again and press Start authentication.");
+  return _("The values are right. Enter the client secret again and press Start authentication.");
 }
 
 /** @param {number} tries @param {string} provider */
@@ -96,7 +114,10 @@ export function deadLink(code, when, provider, detail) {
     "link-revoked": {
       heading: _("This invitation was withdrawn"),
       why: when ? _("{provider} withdrew it on {when}.", dated) : _("{provider} withdrew it.", dated),
-      next: _("There is nothing that you need to do. If you did not expect this, ask."),
+      next: _(
+        "There is nothing that you need to do. If you still expect to connect, ask {provider} for a new link.",
+        dated,
+      ),
       ask: true,
     },
     "link-declined": {
@@ -112,7 +133,11 @@ export function deadLink(code, when, provider, detail) {
       why: when
         ? _("Microsoft refused the entered values too often, so it was locked on {when}.", dated)
         : _("Microsoft refused the entered values too often, so it was locked."),
-      next: _("Nothing was connected. {provider} can send you a new link, with new tries.", dated),
+      next: _(
+        "Nothing was connected. {provider} can see what Microsoft refused; ask before you try again. A new link brings " +
+          "new tries.",
+        dated,
+      ),
       ask: true,
     },
     "link-suspended": {
@@ -126,7 +151,11 @@ export function deadLink(code, when, provider, detail) {
       why: when
         ? _("{provider} no longer needs the connection; the request was cancelled on {when}.", dated)
         : _("{provider} no longer needs the connection; the request was cancelled.", dated),
-      next: _("There is nothing that you need to do. A client secret that you made for it can be deleted."),
+      next: _("There is nothing that you need to do. A client secret that you made for it can be deleted: {path}.", {
+        path: _(
+          "Entra admin centre > Entra ID > App registrations > All applications > your app > Certificates & secrets",
+        ),
+      }),
       ask: false,
     },
     "link-used": {

@@ -87,11 +87,11 @@ def test_an_administrator_is_answered_in_their_language_and_the_operator_in_engl
     assert faulty["title"] == "Ein Teil der Eingaben kann nicht angenommen werden"
     assert "Dieses Feld wird gebraucht." in {error["detail"] for error in faulty["errors"]}
     item = failed_item(submitted(admin, UNKNOWN))
-    assert item["title"] == "Anwendung meldet sich an"
+    assert item["title"] == "Anmeldung der Anwendung"
     assert item["detail"] == "In diesem Mandanten gibt es keine Anwendung mit dieser ID."
     assert item["steps"][0].startswith("Öffnen Sie entra.microsoft.com > Entra ID > App-Registrierungen")
     admin.headers["Accept-Language"] = "es"
-    assert failed_item(good(admin.get("/api/invitation")))["title"] == "La aplicación inicia sesión"
+    assert failed_item(good(admin.get("/api/invitation")))["title"] == "Inicio de sesión de la aplicación"
     english = "There is no application with this ID in this tenant."
     assert way.read()["invitation"]["reason"]["detail"] == english
     shown = good(way.operator.get(way.invitation, headers=GERMAN))

@@ -97,7 +97,7 @@ REFUSALS = {
         named("Tailspin without any permission"), "permissions", "Organization.Read.All", counts=False, traced=False
     ),
     "organisation closed": Refused(
-        named("Tailspin whose organisation is closed"), "organization", "may not read your organisation", counts=False
+        named("Tailspin whose organisation is closed"), "organization", "may not read the organisation", counts=False
     ),
 }
 

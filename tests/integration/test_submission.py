@@ -74,7 +74,7 @@ def test_a_wrong_secret_costs_one_try_and_says_what_to_do(way: Onboarding, admin
     view = submitted(admin, CONTOSO, value=WRONG)
     assert (view["status"], view["triesLeft"], view["check"]["outcome"]) == ("pending", 9, "refused")
     item = failed_item(view)
-    assert (item["name"], item["title"]) == ("sign-in", "Application signs in")
+    assert (item["name"], item["title"]) == ("sign-in", "Sign-in of the application")
     assert "secret" in item["detail"]
     assert any("Value, not its Secret ID" in step for step in item["steps"])
     assert item["traceId"]

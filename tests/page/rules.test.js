@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { errorOf, reasonError, tidy, tidyReason } from "../../invitations/page/rules.js";
+import { errorOf, inShort, reasonError, tidy, tidyReason } from "../../invitations/page/rules.js";
 
 const TENANT = "33333333-aaaa-4bbb-8ccc-000000000001";
 const CLIENT = "b0000000-0000-4000-8000-000000000001";
@@ -55,6 +55,14 @@ const REFUSED = [
 for (const [field, value, says] of REFUSED)
   test(`${field} ${JSON.stringify(value)} is refused with what to do`, () =>
     assert.match(errorOf(field, { ...GOOD, [field]: value }, TODAY), says));
+
+const SHORT = [
+  ["This is not an ID. An ID looks like 0a1b.", "This is not an ID."],
+  ["Esto no es un id. de inquilino. Un id. tiene la forma 0a1b.", "Esto no es un id. de inquilino."],
+  ["Enter the Value", "Enter the Value"],
+];
+for (const [error, short] of SHORT)
+  test(`in a list of errors stands the first sentence: ${error}`, () => assert.equal(inShort(error), short));
 
 const REASONS = [
   ["  We use\n\tanother  provider. ", "We use another provider."],

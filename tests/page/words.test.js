@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { askedOn, deadLink, duration, moment } from "../../invitations/page/words.js";
+import { askedOn, deadLink, duration, formAgain, formHeading, moment } from "../../invitations/page/words.js";
 
 const CODES = [
   "link-expired",
@@ -42,6 +42,18 @@ test("a time that cannot be read leaves no gap in the sentence", () => {
   assert.match(askedOn(moment(undefined), "X"), /^You have asked\. X decides/);
   assert.doesNotMatch(deadLink("link-expired", moment("no time"), "X", undefined).why, / on /);
 });
+
+const REFUSED = [
+  ["tenant", /^Correct the values/, /^$/],
+  ["sign-in", /^When the steps are done/, /^Enter the client secret again/],
+  ["organization", /^When the steps are done/, /^Enter the client secret again/],
+  ["permissions", /^When the steps are done/, /^The values are right\. Enter the client secret again/],
+];
+for (const [name, heading, again] of REFUSED)
+  test(`after a refusal at ${name}, the form says what to do`, () => {
+    assert.match(formHeading([{ name }]), heading);
+    assert.match(formAgain([{ name }]), again);
+  });
 
 const DURATIONS = [
   [0, "0 seconds"],

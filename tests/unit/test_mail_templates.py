@@ -204,6 +204,13 @@ def test_what_the_contact_lacks_is_left_out(part: str, given: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize("part", PARTS)
+def test_a_contact_whose_name_holds_the_provider_s_is_named_alone(part: str) -> None:
+    content = render(part, provider=provider(name="Northwind Voice onboarding desk"))
+    assert "Northwind Voice onboarding desk" in content
+    assert "Northwind Voice, " not in content
+
+
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("missing", ["provider", "service", "customer", "link", "code", "expires_at"])
 def test_a_forgotten_variable_stops_the_mail(part: str, missing: str) -> None:
     given = {name: value for name, value in variables().items() if name != missing}

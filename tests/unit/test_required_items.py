@@ -53,6 +53,26 @@ def test_the_tenant_the_sign_in_and_the_organisation_are_always_required(changes
     assert verdict(replace(WANTED, items=()), **changes).outcome is Outcome.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("items", "roles", "steps"),
+    [
+        (("permissions",), [], 0),
+        (("permissions",), ["Application.Read.All"], 0),
+        (("permissions",), ["Organization.Read.All"], 3),
+        ((), [], 3),
+    ],
+    ids=["nothing granted", "another granted", "granted all the same", "only a warning"],
+)
+def test_what_to_do_about_a_missing_permission_is_said_once(
+    items: tuple[str, ...], roles: list[str], steps: int
+) -> None:
+    given = verdict(replace(WANTED, items=items), graph=token(roles=roles), organization=Unreadable("trace-2"))
+    found = item(given, ItemName.ORGANIZATION)
+    assert found.state is FAILS
+    assert len(found.steps) == steps
+    assert (found.trace_id is None) is (steps == 0)
+
+
 def test_a_refused_resource_is_named() -> None:
     other = "00000003-0000-0ff1-ce00-000000000000"
     given = verdict(resources={RESOURCE: token(), other: REFUSED})

@@ -8,8 +8,10 @@ import pytest
 from invitations.models import invitation_view, page_view
 from onboarding.models.registrations import days_until, m365_view
 from onboarding.models.services import service_view
+from shared.languages.catalogs import translation
 from shared.settings import Colors, Contact, Provider
-from tests.unit.builders import CLIENT, NOW, TENANT, registration, service
+from tests.unit.builders import CLIENT, NOW, TENANT, registration, service, settings
+from validation.permissions import needs_role
 from validation.records import Findings
 
 SEALED = registration().credential.sealed
@@ -84,6 +86,28 @@ def test_the_admin_s_page_shows_where_it_stands(stage: str, done: bool, status: 
     assert all(each.why for each in page.permissions)
     states = {item.state.value for item in page.check.items} if page.check else None
     assert states == {"pending": None, "validating": {"waiting"}}.get(stage, set())
+
+
+def test_the_admin_s_page_lists_the_role_where_it_is_needed() -> None:
+    provider = Provider(id=TENANT, name="Northwind", contact=Contact(name="Desk"), colors=Colors())
+    page = page_view(service("pending"), provider, ("X.Read",), translation("de"), done=False, with_role=True)
+    assert [each.name for each in page.permissions] == ["Teams-Administrator", "X.Read", "Application.Read.All"]
+
+
+@pytest.mark.parametrize(
+    ("items", "resources", "needed"),
+    [
+        (("resources", "permissions"), ("48ac35b8",), True),
+        (("resources", "permissions"), (), False),
+        (("permissions",), ("48ac35b8",), False),
+        (("directory-roles",), (), True),
+    ],
+)
+def test_the_role_is_needed_where_an_item_that_must_pass_needs_it(
+    items: tuple[str, ...], resources: tuple[str, ...], needed: bool
+) -> None:
+    given = replace(settings(), required_items=items, required_resources=resources)
+    assert needs_role(given) is needed
 
 
 @pytest.mark.parametrize("done", [False, True])
