@@ -1,6 +1,6 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test browser faults soak check format token docs texts bench clean
+.PHONY: help setup run demo test browser pictures faults soak check format token docs texts bench clean
 python := .venv/bin/python
 scripts_and_styles := {portal,invitations,scripts,tests}/**/*.{ts,js,mjs,css}
 
@@ -26,6 +26,9 @@ test: setup ## Run all tests (about eleven minutes)
 
 browser: setup ## Try the pages in Chromium, against a local cloud of their own; ONLY='portal' tries some of them
 	@$(python) -m tests.browser $(if $(ONLY),-k '$(ONLY)')
+
+pictures: setup ## Renew the README's few pictures of the pages
+	@$(python) -m tests.browser -k '21_steps or mail_leads' --readme-pictures docs/pictures
 
 faults: setup ## Try every crash point of every use case; ONLY='create a service' tries that one's
 	@$(python) -m tests.faults $(if $(ONLY),--only '$(ONLY)')

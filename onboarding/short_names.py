@@ -23,7 +23,7 @@ MESSAGES = {
     "short-name-space": "The short name must not contain spaces of any kind.",
     "short-name-invisible": "The short name contains a character that cannot be seen. Type it anew.",
     "short-name-character": 'The short name must not contain \\ / : * ? " < > | or a full stop, in any form.',
-    "short-name-audit": "The short name must not contain the word audit, in any case.",
+    "short-name-audit": "The short name must not contain the word audit, in upper or lower case.",
 }
 
 

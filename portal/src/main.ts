@@ -31,7 +31,7 @@ async function start(): Promise<void> {
   await arrive(session, new Calls(api)).catch(() =>
     whole(
       texts.trouble.noAnswer,
-      texts.trouble.noAnswerNext,
+      texts.trouble.noAnswerAtAll,
       button(texts.trouble.retry, () => location.reload()),
     ),
   );
@@ -81,7 +81,7 @@ function refuse(error: unknown, session: Session): void {
   const [title, detail] =
     trouble.kind === "offline"
       ? [texts.trouble.offline, texts.trouble.offlineNext]
-      : [texts.trouble.noAnswer, texts.trouble.noAnswerNext];
+      : [texts.trouble.noAnswer, texts.trouble.noAnswerAtAll];
   whole(
     title,
     detail,
@@ -93,6 +93,7 @@ function whole(title: string, detail = "", act: TemplateResult | string = ""): v
   document.title = `${title} · ${texts.product}`;
   render(
     html`<main class="whole">
+      <p class="quiet">${texts.product}</p>
       <h1>${title}</h1>
       <p role="status">${detail}</p>
       <p>${act}</p>

@@ -18,7 +18,6 @@ TALL = 4000
 README = {
     "mail": ViewportSize(width=700, height=760),
     "wizard-form": ViewportSize(width=700, height=760),
-    "portal-invitations": ViewportSize(width=1280, height=420),
     "portal-registration": ViewportSize(width=1000, height=760),
     "portal-m365": ViewportSize(width=1000, height=760),
 }

@@ -1,5 +1,7 @@
 """What an operator does in the portal."""
 
+from re import Pattern
+
 from playwright.sync_api import Page, expect
 
 from tests.integration.cloud import LocalCloud
@@ -19,7 +21,7 @@ def settle_at(page: Page, cloud: LocalCloud, address: str) -> None:
     expect(page.locator(".skeleton")).to_have_count(0)
 
 
-def heading(page: Page, name: str) -> None:
+def heading(page: Page, name: str | Pattern[str]) -> None:
     """Wait for a heading, which says that a page or a step is there."""
     expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=20_000)
 

@@ -16,7 +16,7 @@ LOOK_AGAIN = "dispatchEvent(new Event('online'))"  # what makes a page refresh a
     ("path", "title", "purpose"),
     [
         ("/services", "Services", "A service connects a customer's Microsoft 365 tenant to your platform."),
-        ("/invitations", "Pending Invitations", "Here stands each invitation that waits for somebody"),
+        ("/invitations", "Pending Invitations", "Invitations that wait for somebody stand here"),
     ],
 )
 def test_an_empty_list_says_what_it_is_for_and_offers_the_first_step(
@@ -38,7 +38,7 @@ def test_filters_that_find_nothing_are_cleared_with_one_press(
     good(desk.create(order()), 201)
     operators.settle_at(page, cloud, f"{path}?customerId={desk.customer['id']}")
     page.get_by_label("Search").fill("no such name")
-    expect(page.get_by_text("No row matches these filters.")).to_be_visible()
+    expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
     assert "q=no+such+name" in page.url
     look(page, f"portal-{path[1:]}-nothing-found")
     page.get_by_role("button", name="Clear the filters").click()

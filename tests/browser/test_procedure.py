@@ -1,5 +1,7 @@
 """The procedure's 21 steps, as an operator and an administrator walk them, each at a browser of their own."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser import inbox, wizard
@@ -60,7 +62,7 @@ def _order(walk: Walk) -> None:
     operators.enter_admin(operator, walk.address)
     look(operator, "portal-order-administrator")
     operators.next_step(operator)
-    operators.heading(operator, "The invitation is on its way")
+    operators.heading(operator, re.compile("The invitation (is on its way|was sent)"))
     look(operator, "portal-order-sent")
     step(7)
 
@@ -128,7 +130,7 @@ def _validate(walk: Walk) -> None:
         operator.get_by_role("button", name="Validate Authentication").click()
     assert reply.value.status == 202
     expect(
-        operator.get_by_role("listitem").filter(has_text="Application signs in").get_by_text("Passed")
+        operator.get_by_role("listitem").filter(has_text="Sign-in of the application").get_by_text("Passed")
     ).to_be_visible()
     expect(operator.get_by_role("status").filter(has_text="Works.")).to_be_visible(timeout=20_000)
     look(operator, "portal-m365")

@@ -29,7 +29,7 @@ def test_a_slow_validation_says_what_it_waits_for_and_goes_on_without_its_reader
     faults.entra(own.sign_in, status=503)
     operators.settle_at(page, cloud, f"/services/{way.id}/m365")
     validate(page)
-    expect(page.get_by_text("Waiting for")).to_be_visible()
+    expect(page.get_by_text("Started at")).to_be_visible()
     look(page, "portal-m365-checking")
     page.reload()
     expect(page.get_by_text("Microsoft is slow today.")).to_be_visible()

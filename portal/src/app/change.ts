@@ -1,6 +1,6 @@
 // One change that somebody has pressed a button for: under way, refused at its place, or done.
 
-import { NoAnswer, Refused } from "../api/call.js";
+import { Refused } from "../api/call.js";
 import { texts } from "../texts/index.js";
 import { announce } from "./announce.js";
 import { troubleOf, type Trouble } from "./source.js";
@@ -45,19 +45,29 @@ export class Change {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof Refused) {
-      this.code = error.problem.code;
-      for (const one of error.problem.errors ?? []) this.fields[one.pointer] = one.detail;
-      if (error.problem.status === 412) {
-        this.trouble = {
-          kind: "refused",
-          title: texts.change.changedTitle,
-          detail: error.afterDoubt ? texts.change.changedByUs : texts.change.changed,
-        };
-        return;
-      }
-    }
-    this.trouble = troubleOf(error);
-    if (error instanceof NoAnswer && this.trouble.kind === "no-answer") this.code = "no-answer";
+    if (error instanceof Refused) this.#refused(error);
+    else this.trouble = this.#unknown(troubleOf(error));
+  }
+
+  #refused(error: Refused): void {
+    const { code, status, errors } = error.problem;
+    this.code = code;
+    for (const one of errors ?? []) this.fields[one.pointer] = one.detail;
+    if (status === 412)
+      this.trouble = {
+        kind: "changed",
+        detail: error.afterDoubt ? texts.change.changedByUs : texts.change.changedNext,
+      };
+    else if (errors?.length) this.trouble = { kind: "refused", title: texts.change.fields, detail: summary(errors) };
+    else this.trouble = troubleOf(error);
+  }
+
+  /** Without an answer nobody knows whether it was done; offline, nothing was sent. */
+  #unknown(trouble: Trouble): Trouble {
+    return trouble.kind === "no-answer" ? { ...trouble, kind: "unknown" } : trouble;
   }
 }
+
+/** Each fault in words, above the fields: a field may stand on an earlier step. */
+const summary = (errors: { detail: string }[]): string =>
+  [...errors.map(({ detail }) => detail), texts.change.fieldsNext].join(" ");

@@ -10,6 +10,10 @@ export type Trouble =
   | { kind: "session-ended" }
   | { kind: "not-found" }
   | { kind: "no-permission"; detail: string }
+  /** A change of which nobody knows whether it was done. */
+  | { kind: "unknown"; reference?: string }
+  /** A change of something that was not as it was seen. */
+  | { kind: "changed"; detail: string }
   | { kind: "refused"; title: string; detail: string };
 
 /** Throws what is no answer of the API: a mistake of ours. */

@@ -8,6 +8,7 @@ import { here, mayChange } from "../app/page.js";
 import { choice, search, toggle } from "../parts/filters.js";
 import { menuButton } from "../parts/menu.js";
 import { texts } from "../texts/index.js";
+import "./act.js";
 import { actEntries, type Act } from "./acts.js";
 import { invitationTable } from "./table.js";
 

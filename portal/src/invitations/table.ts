@@ -1,16 +1,33 @@
 // The table of pending invitations, with the procedure's columns: on their own page, and within the onboarding wizard.
 
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { InvitationRow } from "../api/schema.js";
-import { attentionBadge, invitationStatus } from "../parts/states.js";
+import { invitationStatus, needs, type Step } from "../parts/states.js";
 import { timeTag } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.invitations;
+const COLUMNS = [
+  "id",
+  "status",
+  "attention",
+  "authenticated",
+  "fullName",
+  "email",
+  "adminEmail",
+  "sent",
+  "sentCount",
+  "created",
+  "expires",
+  "tries",
+] as const;
+const NUMBERS: readonly string[] = ["sentCount", "tries"];
 
-/** @param acts a row's menu or button; it stands beside the name, where no scrolling hides it */
-export function invitationTable(rows: InvitationRow[], acts: (row: InvitationRow) => TemplateResult): TemplateResult {
+type RowActs = (row: InvitationRow) => TemplateResult | typeof nothing;
+
+/** @param acts a row's menu; it stands beside the name, where no scrolling hides it */
+export function invitationTable(rows: InvitationRow[], acts: RowActs = () => nothing): TemplateResult {
   return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}>
     <table>
       <caption class="visually-hidden">
@@ -18,7 +35,7 @@ export function invitationTable(rows: InvitationRow[], acts: (row: InvitationRow
       </caption>
       <thead>
         <tr>
-          ${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}
+          ${COLUMNS.map((one) => html`<th scope="col" class=${NUMBERS.includes(one) ? "number" : nothing}>${words.columns[one]}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -32,23 +49,27 @@ export function invitationTable(rows: InvitationRow[], acts: (row: InvitationRow
   </div>`;
 }
 
-function invitationRow(row: InvitationRow, acts: TemplateResult): TemplateResult {
+function invitationRow(row: InvitationRow, acts: ReturnType<RowActs>): TemplateResult {
   return html`<tr>
     <th scope="row">
       <div class="row-head"><a href="/services/${row.serviceId}">${row.shortName}</a>${acts}</div>
     </th>
-    <td>${row.fullName}</td>
-    <td>${row.invitedBy}</td>
-    <td>${row.adminEmail}</td>
+    <td>${invitationStatus(row.status)}</td>
+    <td>${needs(row.attention, step(row))}</td>
+    <td>${row.deviceAuthenticated ? words.yes : words.no}</td>
+    <td title=${row.fullName}>${row.fullName}</td>
+    <td title=${row.invitedBy}>${row.invitedBy}</td>
+    <td title=${row.adminEmail}>${row.adminEmail}</td>
     <td title=${row.emailReason ?? row.emailWaitingFor ?? ""}>
       ${row.emailSentAt ? timeTag(row.emailSentAt) : texts.states.mail[row.emailState]}
     </td>
     <td class="number">${row.emailSentCount}</td>
     <td>${timeTag(row.createdAt)}</td>
     <td>${timeTag(row.expiresAt)}</td>
-    <td>${row.deviceAuthenticated ? words.yes : words.no}</td>
-    <td>${invitationStatus(row.status)}</td>
     <td class="number">${row.triesLeft}</td>
-    <td>${attentionBadge(row.attention)}</td>
   </tr>`;
 }
+
+/** Add, once the administrator has answered. */
+const step = ({ status, serviceId, shortName }: InvitationRow): Step | undefined =>
+  status === "authenticated" ? { word: words.add, to: `/onboarding/${serviceId}/registration`, shortName } : undefined;

@@ -8,13 +8,16 @@ import { Change } from "../app/change.js";
 import { here, mayChange, Page } from "../app/page.js";
 import { Source } from "../app/source.js";
 import { checkList, isRunning } from "../parts/checks.js";
-import { hasRegistration } from "../parts/connection.js";
+import { hasRegistration, mayReinitiate } from "../parts/connection.js";
 import { badge } from "../parts/icons.js";
 import { refusal, standing } from "../parts/standing.js";
-import { attentionNotice, serviceState } from "../parts/states.js";
+import { attentionNotice, invitationStatus, serviceState } from "../parts/states.js";
 import { dayOf, daysUntil, inFull, timeTag } from "../parts/times.js";
 import { texts } from "../texts/index.js";
-import { steps, type ConnectStep } from "./steps.js";
+import "../invitations/act.js";
+import { labelOf, type Act } from "../invitations/acts.js";
+import "../service/ending.js";
+import { connectSteps, type ConnectStep } from "./steps.js";
 
 const words = texts.onboarding;
 
@@ -30,6 +33,8 @@ class ConnectPage extends Page {
   declare step: ConnectStep;
   #change = new Change(this.redraw);
   #acknowledged = false;
+  #acting: Act | undefined;
+  #renewing = false;
   #told = "";
   readonly #source = new Source<Connecting>(
     (signal) => this.#load(signal),
@@ -47,7 +52,7 @@ class ConnectPage extends Page {
 
   override render(): TemplateResult {
     return html`<div class="wizard">
-      ${steps(this.step, this.service)}
+      ${connectSteps(this.step, this.#source.value?.service)}
       <section class="step">
         <h1 tabindex="-1">${words.title}</h1>
         ${standing(this.#source, (value) => this.#content(value))}
@@ -69,8 +74,9 @@ class ConnectPage extends Page {
         ${value.shortName} · ${value.fullName} · ${value.customer.name} · ${serviceState(value.state)}
       </p>
       ${mayChange() ? nothing : html`<p class="notice warning">${texts.change.monitor}</p>`}${this.#step(value, check)}
-      ${refusal(this.#change.trouble, this.#change.code)}
-      <p role="status">${this.#change.doubt}</p>`;
+      ${refusal(this.#change)}
+      <p role="status">${this.#change.doubt}</p>
+      ${this.#dialogs(value)}`;
   }
 
   #step(value: ServiceView, check: CheckView | null): TemplateResult {
@@ -90,10 +96,9 @@ class ConnectPage extends Page {
     const { proposal } = value;
     const added = value.invitation.status === "accepted";
     if (!proposal)
-      return html`<section class="empty">
+      return html`<h2>${words.addTitle}</h2>
         <p>${words.notYet}</p>
-        <p><a class="button" href="/onboarding/invitations">${words.pending}</a></p>
-      </section>`;
+        ${invitationFacts(value)}`;
     const doubtful = !added && proposal.domainMatch !== "match";
     const missing = !mayChange() ? words.missing.operator : doubtful && !this.#acknowledged ? words.missing.match : "";
     return html`<h2>${words.addTitle}</h2>
@@ -116,15 +121,63 @@ class ConnectPage extends Page {
             </p>`
           : nothing
       }
-      ${this.#next(missing, () => void this.#add(value, proposal, added))}`;
+      ${missing ? nothing : html`<p>${added ? words.validateWill : words.addWill}</p>`}
+      ${this.#next(missing, () => void this.#add(value, proposal, added), "/onboarding/invitations")}
+      ${added || !mayChange() ? nothing : this.#wayOut()}`;
   }
 
-  #next(missing: string, act: () => void, label = words.next): TemplateResult {
+  /** For a registration that is not the customer's: both undo it. */
+  #wayOut(): TemplateResult {
+    const act = (one: Act) => (): void => {
+      this.#acting = one;
+      this.redraw();
+    };
+    return html`<section class="card">
+      <h3>${words.wrongTenant}</h3>
+      <p>${words.wrongTenantNext}</p>
+      <p class="actions">
+        <button @click=${act("resend")}>${labelOf("resend")}</button>
+        <button class="danger" @click=${act("revoke")}>${labelOf("revoke")}</button>
+      </p>
+    </section>`;
+  }
+
+  #dialogs(value: ServiceView): TemplateResult {
+    const refresh = (): void => void this.#source.refresh();
+    const close = (): void => {
+      this.#acting = undefined;
+      this.#renewing = false;
+      this.redraw();
+    };
+    return html`${
+      this.#acting
+        ? html`<invitation-act
+            .row=${value.invitation}
+            .act=${this.#acting}
+            @changed=${refresh}
+            @done=${close}
+          ></invitation-act>`
+        : nothing
+    }
+    ${
+      this.#renewing
+        ? html`<service-ending
+            .service=${value}
+            .how=${"reinitiate"}
+            @changed=${refresh}
+            @done=${close}
+          ></service-ending>`
+        : nothing
+    }`;
+  }
+
+  #next(missing: string, act: () => void, before: string, label = words.next): TemplateResult {
     const idle = !missing && !this.#change.busy;
     return html`<p class="actions">
       <button class="primary" aria-describedby="why-not" aria-disabled=${!idle} @click=${() => idle && act()}>
         ${label}
       </button>
+      <a class="button" href=${before}>${words.back}</a>
       <span id="why-not" class="quiet" role="status">${missing}</span>
     </p>`;
   }
@@ -150,20 +203,36 @@ class ConnectPage extends Page {
   }
 
   #validation(value: ServiceView, check: CheckView | null): TemplateResult {
-    const running = isRunning(check);
-    const passed = value.state === "validated" || value.state === "creating" || value.state === "active";
-    const title = running
-      ? words.validating
-      : passed
-        ? words.validated
-        : value.reason
-          ? words.validationFailed
-          : words.steps.validation;
-    return html`<h2>${title}</h2>
-      ${running || passed || !value.reason ? nothing : html`<p class="notice bad">${value.reason.detail}</p>`}
-      ${check ? checkList(check) : nothing}
-      ${passed ? this.#next("", () => go(`/onboarding/${value.id}/finish`)) : nothing}
-      ${passed || running || !value.proposal ? nothing : this.#next(mayChange() ? "" : words.missing.operator, () => void this.#validate(value), words.validateAgain)}`;
+    const back = `/onboarding/${value.id}/registration`;
+    if (isRunning(check))
+      return html`<h2>${words.validating}</h2>
+        ${checks(check)}`;
+    if (value.state === "authenticated" && hasRegistration(value)) return this.#again(value, check, back);
+    if (!hasRegistration(value))
+      return html`<h2>${words.steps.validation}</h2>
+        <p>${words.notAdded}</p>`;
+    return html`<h2>${words.validated}</h2>
+      ${checks(check)}${this.#next("", () => go(`/onboarding/${value.id}/finish`), back)}`;
+  }
+
+  /** The credentials are not validated yet, or did not pass: a new secret needs a new invitation. */
+  #again(value: ServiceView, check: CheckView | null, back: string): TemplateResult {
+    const missing = mayChange() ? "" : words.missing.operator;
+    const renew = (): void => {
+      this.#renewing = true;
+      this.redraw();
+    };
+    return html`<h2>${value.reason ? words.validationFailed : words.steps.validation}</h2>
+      ${checks(check)}${this.#next(missing, () => void this.#validate(value), back, words.validateAgain)}
+      ${
+        value.reason && mayChange() && mayReinitiate(value)
+          ? html`<section class="card">
+              <h3>${words.newSecret}</h3>
+              <p>${words.newSecretNext}</p>
+              <p class="actions"><button @click=${renew}>${texts.service.reinitiate}</button></p>
+            </section>`
+          : nothing
+      }`;
   }
 
   async #validate(value: ServiceView): Promise<void> {
@@ -172,23 +241,16 @@ class ConnectPage extends Page {
   }
 
   #finish(value: ServiceView, check: CheckView | null): TemplateResult {
-    if (value.state === "active") {
-      return html`<h2>${words.createdTitle}</h2>
-        <p>${badge("good", words.created(value.activatedAt ? inFull(value.activatedAt) : ""))}</p>
-        <p class="actions">
-          <a class="button primary" href="/services/${value.id}">${words.open}</a
-          ><a class="button" href="/onboarding/customer">${words.another}</a>
-        </p>`;
-    }
+    if (value.state === "active") return created(value);
     if (value.state === "creating")
       return html`<h2>${words.creating}</h2>
-        ${check ? checkList(check) : nothing}`;
-    const ready = value.state === "validated";
+        ${checks(check)}`;
+    const missing = !mayChange() ? words.missing.operator : value.state === "validated" ? "" : words.notValidated;
+    const back = `/onboarding/${value.id}/validation`;
     return html`<h2>${value.reason ? words.creationFailed : words.finishTitle}</h2>
       ${attentionNotice(value.attention)}
       <p>${words.finishWill(value.shortName)}</p>
-      ${summary(value)}
-      ${this.#next(!mayChange() ? words.missing.operator : ready ? "" : texts.service.who.validate, () => void this.#complete(value), words.complete)}`;
+      ${summary(value)} ${this.#next(missing, () => void this.#complete(value), back, words.complete)}`;
   }
 
   async #complete(value: ServiceView): Promise<void> {
@@ -201,25 +263,56 @@ class ConnectPage extends Page {
 const isBusy = (value: Connecting | undefined): boolean =>
   value?.service.state === "creating" || isRunning(value?.check);
 
+const checks = (check: CheckView | null): TemplateResult | typeof nothing => (check ? checkList(check) : nothing);
+
+function created(value: ServiceView): TemplateResult {
+  return html`<h2>${words.createdTitle}</h2>
+    <p>${badge("good", words.created(value.activatedAt ? inFull(value.activatedAt) : ""))}</p>
+    <p class="actions">
+      <a class="button primary" href="/services/${value.id}">${words.open}</a>
+      <a class="button" href="/onboarding/customer">${words.another}</a>
+    </p>`;
+}
+
 function sent(value: ServiceView): TemplateResult {
   const { invitation } = value;
-  return html`<h2>${words.sentTitle}</h2>
+  const answered = invitation.status === "authenticated";
+  return html`<h2>${words.sentTitles[invitation.emailState]}</h2>
     <p>${words.sentTo(value.fullName, invitation.adminEmail)} ${words.sentUntil(inFull(invitation.expiresAt))}</p>
-    <dl class="facts">
-      <dt>${texts.invitations.columns.sent}</dt>
-      <dd>
-        ${texts.states.mail[invitation.emailState]}${invitation.emailSentAt ? html`, ${timeTag(invitation.emailSentAt)}` : nothing}
-      </dd>
-      <dt>${texts.invitations.columns.authenticated}</dt>
-      <dd>${invitation.deviceAuthenticated ? texts.invitations.yes : texts.invitations.no}</dd>
-    </dl>
-    ${attentionNotice(value.attention)}
-    <p>${words.sentNext}</p>
+    ${invitationFacts(value)}${attentionNotice(value.attention)}
+    <p>${answered ? texts.service.who.add : words.sentNext}</p>
     <p class="actions">
-      <a class="button primary" href="/invitations">${words.seeInvitation}</a
-      ><a class="button" href="/services/${value.id}">${words.open}</a
-      ><a class="button" href="/onboarding/customer">${words.another}</a>
+      ${
+        answered
+          ? html`<a class="button primary" href="/onboarding/${value.id}/registration">${words.addTitle}</a>`
+          : html`<a class="button primary" href="/invitations?q=${encodeURIComponent(value.shortName)}"
+              >${words.seeInvitation}</a
+            >`
+      }
+      <a class="button" href="/services/${value.id}">${words.open}</a>
+      <a class="button" href="/onboarding/customer">${words.another}</a>
     </p>`;
+}
+
+/** Who is waited for, and until when. */
+function invitationFacts({ invitation }: ServiceView): TemplateResult {
+  const { columns, yes, no } = texts.invitations;
+  return html`<dl class="facts">
+    <dt>${columns.adminEmail}</dt>
+    <dd>${invitation.adminEmail}</dd>
+    <dt>${columns.status}</dt>
+    <dd>${invitationStatus(invitation.status)}</dd>
+    <dt>${columns.sent}</dt>
+    <dd>
+      ${texts.states.mail[invitation.emailState]}${
+        invitation.emailSentAt ? html`, ${timeTag(invitation.emailSentAt)}` : nothing
+      }
+    </dd>
+    <dt>${columns.expires}</dt>
+    <dd>${timeTag(invitation.expiresAt)}</dd>
+    <dt>${columns.authenticated}</dt>
+    <dd>${invitation.deviceAuthenticated ? yes : no}</dd>
+  </dl>`;
 }
 
 /** Whose tenant it is comes first; then the ids, the permissions, the secret's end. */

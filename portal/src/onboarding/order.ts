@@ -2,18 +2,20 @@
 // the pending invitations. What was typed is kept in this tab until the service is ordered.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { CustomerView, InvitationRow, License, NewService, ShortNameView } from "../api/schema.js";
+import type { InvitationRow, License, NewService, ShortNameView } from "../api/schema.js";
 import { go } from "../app/address.js";
 import { Change } from "../app/change.js";
 import { Draft } from "../app/draft.js";
 import { here, mayChange, Page } from "../app/page.js";
 import { pages, Source, type Rows } from "../app/source.js";
 import { field } from "../parts/field.js";
+import { icon } from "../parts/icons.js";
 import { languageChoice, type Language } from "../parts/language.js";
 import { refusal, standing } from "../parts/standing.js";
 import { texts } from "../texts/index.js";
 import { invitationTable } from "../invitations/table.js";
-import { steps, type OrderStep } from "./steps.js";
+import "./customer.js";
+import { orderSteps, type OrderStep } from "./steps.js";
 
 const words = texts.onboarding;
 const PAUSE = 300; // milliseconds between the last key and the question whether a name is free
@@ -50,20 +52,10 @@ class OrderPage extends Page {
   declare step: OrderStep;
   #draft = new Draft<Order>("order", EMPTY);
   #order = new Change(this.redraw);
-  #making = new Change(this.redraw);
   #naming = new Change(this.redraw);
-  #sought = "";
-  #newName = "";
-  #newTenant = "";
-  #newKey = "";
   #free: ShortNameView | undefined;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #tried = false;
-  readonly #customers = new Source(
-    (signal) => here().calls.customers(this.#sought, signal),
-    this.redraw,
-    () => 60_000,
-  );
   readonly #pending = new Source<Rows<InvitationRow>>(
     (signal) =>
       pages(here().calls.invitations({ deviceAuthenticated: "true" }, signal), 50, (link) =>
@@ -74,7 +66,6 @@ class OrderPage extends Page {
   );
 
   override connectedCallback(): void {
-    if (this.step === "customer") this.sources.push(this.#customers);
     if (this.step === "invitations") this.sources.push(this.#pending);
     super.connectedCallback();
     if (this.step === "service" && this.#draft.values.shortName) this.#ask();
@@ -82,10 +73,10 @@ class OrderPage extends Page {
 
   override render(): TemplateResult {
     return html`<div class="wizard">
-      ${steps(this.step)}
+      ${orderSteps(this.step)}
       <section class="step">
         <h1 tabindex="-1">${this.step === "invitations" ? words.pending : words.title}</h1>
-        ${mayChange() || this.step === "invitations" ? this.#content() : html`<p class="notice warning">${words.missing.operator}</p>`}
+        ${mayChange() || this.step === "invitations" ? this.#content() : onlyOperators()}
       </section>
     </div>`;
   }
@@ -130,83 +121,13 @@ class OrderPage extends Page {
   }
 
   #customerStep(): TemplateResult {
-    const { values } = this.#draft;
+    const { customerId, customerName } = this.#draft.values;
+    const choose = ({ detail: { id, name } }: CustomEvent<{ id: string; name: string }>): void =>
+      this.#keep({ customerId: id, customerName: name });
     return html`<h2>${words.chooseCustomer}</h2>
-      ${field({
-        id: "customer-search",
-        label: words.searchCustomer,
-        help: words.searchHelp,
-        type: "search",
-        value: this.#sought,
-        onInput: (value) => {
-          this.#sought = value;
-          void this.#customers.refresh();
-          this.redraw();
-        },
-      })}
-      ${standing(this.#customers, ({ value }) =>
-        value.length
-          ? html`<fieldset class="choices">
-              <legend class="visually-hidden">${texts.fields.customer}</legend>
-              ${value.map((one) => this.#customerChoice(one))}
-            </fieldset>`
-          : html`<p>${words.noCustomer(this.#sought)}</p>`,
-      )}
-      <details ?open=${Boolean(this.#newName)}>
-        <summary>${words.newCustomer}</summary>
-        ${field({
-          id: "new-name",
-          label: words.newName,
-          value: this.#newName,
-          maxLength: 100,
-          error: this.#making.fields["/name"],
-          onInput: (value) => {
-            this.#newName = value;
-            this.#newKey = "";
-          },
-        })}
-        ${field({
-          id: "new-tenant",
-          label: words.tenantKnown,
-          help: words.tenantHelp,
-          optional: true,
-          value: this.#newTenant,
-          error: this.#making.fields["/tenantId"],
-          onInput: (value) => {
-            this.#newTenant = value.trim();
-            this.#newKey = "";
-          },
-        })}
-        ${refusal(this.#making.trouble, this.#making.code)}
-        <p role="status">${this.#making.doubt}</p>
-        <button aria-disabled=${this.#making.busy} @click=${() => void this.#makeCustomer()}>
-          ${words.addCustomer}
-        </button>
-      </details>
-      <p role="status">${values.customerId ? words.chosen(values.customerName) : nothing}</p>
-      ${this.#next(values.customerId ? "" : words.missing.customer, () => go("/onboarding/service"), "", words.addTenant)}`;
-  }
-
-  #customerChoice(one: CustomerView): TemplateResult {
-    return html`<label class="choice"
-      ><input
-        type="radio"
-        name="customer"
-        .checked=${this.#draft.values.customerId === one.id}
-        @change=${() => this.#keep({ customerId: one.id, customerName: one.name })}
-      /><span>${one.name}</span></label
-    >`;
-  }
-
-  async #makeCustomer(): Promise<void> {
-    this.#newKey ||= crypto.randomUUID();
-    const body = { name: this.#newName, ...(this.#newTenant ? { tenantId: this.#newTenant } : {}) };
-    const made = await this.#making.run((onDoubt) => here().calls.newCustomer(body, { key: this.#newKey, onDoubt }));
-    if (!made) return;
-    this.#newName = this.#newTenant = this.#newKey = "";
-    this.#sought = made.name;
-    this.#keep({ customerId: made.id, customerName: made.name });
-    void this.#customers.refresh();
+      <p role="status">${customerId ? words.chosen(customerName) : nothing}</p>
+      <customer-step .chosen=${customerId} @chosen=${choose}></customer-step>
+      ${this.#next(customerId ? "" : words.missing.customer, () => go("/onboarding/service"), "", words.addTenant)}`;
   }
 
   #keep(values: Partial<Order>): void {
@@ -220,7 +141,7 @@ class OrderPage extends Page {
     const { fullName, shortName } = this.#draft.values;
     const free = this.#free?.value === shortName ? this.#free : undefined;
     const taken = free && !free.available ? (free.detail ?? words.shortNameTaken(shortName)) : undefined;
-    const missing = !fullName.trim() ? words.missing.fullName : free?.available ? "" : words.missing.shortName;
+    const missing = [fullName.trim() ? "" : words.missing.fullName, free?.available ? "" : words.missing.shortName];
     return html`<h2>${words.steps.service}</h2>
       ${field({ id: "full-name", label: words.fullName, help: words.fullNameHelp, value: fullName, maxLength: 100, error: this.#tried && !fullName.trim() ? words.missing.fullName : this.#order.fields["/fullName"], onInput: (value) => this.#keep({ fullName: value }) })}
       ${field({
@@ -242,8 +163,8 @@ class OrderPage extends Page {
           this.#ask();
         },
       })}
-      ${refusal(this.#naming.trouble, this.#naming.code)}
-      ${this.#next(missing, () => go("/onboarding/licence"), "/onboarding/customer")}`;
+      ${refusal(this.#naming)}
+      ${this.#next(missing.filter(Boolean).join(" "), () => go("/onboarding/licence"), "/onboarding/customer")}`;
   }
 
   #ask(): void {
@@ -304,9 +225,9 @@ class OrderPage extends Page {
         <label for="send-link">${words.sendLink}</label>
       </p>
       ${field({ id: "email", label: words.email, help: words.emailHelp, type: "email", value: email, error: order.fields["/adminEmail"], onInput: (value) => this.#keep({ email: value }) })}
-      ${languageChoice("language", language, (chosen) => this.#keep({ language: chosen }))}
-      ${refusal(order.trouble, order.code)}
+      ${languageChoice("language", language, (chosen) => this.#keep({ language: chosen }))} ${refusal(order)}
       <p role="status">${order.doubt}</p>
+      ${missing ? nothing : html`<p>${words.sendWill(this.#draft.values)}</p>`}
       ${this.#next(missing, () => void this.#send(), "/onboarding/licence")}`;
   }
 
@@ -346,18 +267,14 @@ class OrderPage extends Page {
   }
 }
 
-function pendingTable({ rows }: Rows<InvitationRow>): TemplateResult {
-  if (!rows.length) return html`<section class="empty"><p>${words.notYet}</p></section>`;
-  return invitationTable(rows, (row) =>
-    row.status === "authenticated"
-      ? html`<a
-          class="button primary"
-          href="/onboarding/${row.serviceId}/registration"
-          aria-label="${texts.invitations.add}: ${row.shortName}"
-          >${texts.invitations.add}</a
-        >`
-      : html``,
-  );
-}
+const onlyOperators = (): TemplateResult =>
+  html`<div class="notice warning">
+      ${icon("warning")}
+      <p>${words.onlyOperators}</p>
+    </div>
+    <p><a class="button" href="/services">${texts.trouble.back}</a></p>`;
+
+const pendingTable = ({ rows }: Rows<InvitationRow>): TemplateResult =>
+  rows.length ? invitationTable(rows) : html`<section class="empty"><p>${words.notYet}</p></section>`;
 
 customElements.define("order-page", OrderPage);

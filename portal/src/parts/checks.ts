@@ -13,6 +13,8 @@ const TONES: Record<ItemView["state"], Tone> = {
   warning: "warning",
   failed: "bad",
 };
+/** What has failed comes first, once the check has ended. */
+const ORDER: ItemView["state"][] = ["failed", "warning", "passed", "waiting"];
 const SLOW = 10_000; // milliseconds
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
@@ -23,7 +25,9 @@ export function checkList(check: CheckView): TemplateResult {
   return html`${running ? progress(check) : html`<p class="quiet">${check.finishedAt ? html`${texts.check.done} ${timeTag(check.finishedAt)}` : nothing}</p>`}
     <ul class="checks" aria-label=${texts.check.items}>
       ${repeat(
-        check.items,
+        running
+          ? check.items
+          : check.items.toSorted((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state)),
         (item) => item.name,
         (item) => row(item, running),
       )}
@@ -36,7 +40,7 @@ function progress(check: CheckView): TemplateResult {
       <span class="spinner" aria-hidden="true"></span>
       <span
         >${texts.check.since(clock.format(Date.parse(check.startedAt)), Math.floor(elapsed / 1000))}
-        ${texts.check.waiting} ${check.waitingFor ?? texts.check.microsoft}</span
+        ${check.waitingFor ?? texts.check.waiting}</span
       >
     </p>
     ${elapsed > SLOW ? html`<p class="notice warning" role="status">${texts.check.slow}</p>` : nothing}`;
@@ -48,13 +52,14 @@ function row(item: ItemView, running: boolean): TemplateResult {
   return html`<li class="check" data-state=${item.state}>
     <div class="check-head"><span>${item.title}</span>${badge(TONES[item.state], word)}</div>
     ${item.detail ? html`<p>${item.detail}</p>` : nothing}
-    ${
-      explained && item.steps.length
-        ? html`<ol>
-            ${item.steps.map((step) => html`<li>${step}</li>`)}
-          </ol>`
-        : nothing
-    }
+    ${explained && item.steps.length ? steps(item.steps) : nothing}
     ${item.traceId ? html`<p class="quiet">${texts.check.trace}: <code>${item.traceId}</code></p>` : nothing}
   </li>`;
 }
+
+/** What mends it is done in the Entra admin centre, by the tenant's administrator. */
+const steps = (all: string[]): TemplateResult =>
+  html`<p>${texts.check.forAdmin}</p>
+    <ol>
+      ${all.map((step) => html`<li>${step}</li>`)}
+    </ol>`;

@@ -8,6 +8,10 @@ const ADDED: ServiceState[] = ["validated", "creating", "active"];
 export const hasRegistration = ({ state, invitation }: ServiceView): boolean =>
   ADDED.includes(state) || (state === "authenticated" && invitation.status === "accepted");
 
+/** Whether a new invitation can begin beside, or after, the registration that the service has or had. */
+export const mayReinitiate = ({ state, invitation }: ServiceView): boolean =>
+  state === "disconnected" || (invitation.status === "accepted" && state !== "cancelled" && state !== "creating");
+
 /** Where the wizard goes on with a service; undefined where an administrator or nobody is expected to act. */
 export function nextStep(one: ServiceView): string | undefined {
   if (one.invitation.status === "authenticated") return `/onboarding/${one.id}/registration`;

@@ -17,4 +17,4 @@ export const icon = (tone: Tone): TemplateResult =>
 
 /** A state as a word with its icon. */
 export const badge = (tone: Tone, word: string): TemplateResult =>
-  html`<span class="badge">${icon(tone)}${word}</span>`;
+  html`<span class="badge">${icon(tone)}<span>${word}</span></span>`;

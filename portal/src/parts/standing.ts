@@ -2,15 +2,20 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { here } from "../app/page.js";
+import type { Change } from "../app/change.js";
 import type { Source, Trouble } from "../app/source.js";
 import { texts } from "../texts/index.js";
+import { takesFocus } from "./focus.js";
 import { icon } from "./icons.js";
-import { inWords } from "./times.js";
+import { clockOf } from "./times.js";
 
-/** The page's content once it is there; until then, or where it cannot be, what the reader should know. */
-export function standing<T>(source: Source<T>, content: (value: T) => TemplateResult): TemplateResult {
+/**
+ * The page's content once it is there; until then, or where it cannot be, what the reader should know.
+ * @param told whether the page around it says already why nothing is fresh
+ */
+export function standing<T>(source: Source<T>, content: (value: T) => TemplateResult, told = false): TemplateResult {
   const { value, trouble } = source;
-  if (value !== undefined) return html`${stale(source)}${content(value)}`;
+  if (value !== undefined) return html`${told ? nothing : stale(source)}${content(value)}`;
   if (trouble) return wholePage(trouble, () => void source.refresh());
   if (!navigator.onLine) return wholePage({ kind: "offline" });
   return html`<div class="skeleton" role="status">
@@ -27,7 +32,7 @@ function stale({ trouble, loadedAt }: Pick<Source<unknown>, "trouble" | "loadedA
     ${icon("warning")}
     <div>
       <p class="notice-title">${title(shown)}</p>
-      <p>${next(shown)} ${texts.trouble.stale(inWords(new Date(loadedAt).toISOString()))}</p>
+      <p>${next(shown)} ${texts.trouble.stale(clockOf(loadedAt))}</p>
       ${ways(shown)}
     </div>
   </div>`;
@@ -43,14 +48,14 @@ function wholePage(trouble: Trouble, retry?: () => void): TemplateResult {
 }
 
 /** Beside the button that was pressed in vain; it takes the focus. */
-export function refusal(trouble: Trouble | undefined, code = ""): TemplateResult | typeof nothing {
+export function refusal({ trouble }: Pick<Change, "trouble">): TemplateResult | typeof nothing {
   if (!trouble) return nothing;
-  const detail = code === "no-answer" ? texts.change.noAnswer : next(trouble);
-  return html`<div class="notice bad" role="alert" tabindex="-1">
-    ${icon("bad")}
+  const tone = trouble.kind === "changed" ? "warning" : "bad";
+  return html`<div class="notice ${tone}" role="alert" tabindex="-1" ${takesFocus()}>
+    ${icon(tone)}
     <div>
       <p class="notice-title">${title(trouble)}</p>
-      <p>${detail}</p>
+      <p>${next(trouble)}</p>
       ${ways(trouble)}
     </div>
   </div>`;
@@ -68,6 +73,10 @@ function title(trouble: Trouble): string {
       return texts.trouble.notFound;
     case "no-permission":
       return texts.trouble.noPermission;
+    case "unknown":
+      return texts.change.unknown;
+    case "changed":
+      return texts.change.changed;
     case "refused":
       return trouble.title;
   }
@@ -78,17 +87,21 @@ function next(trouble: Trouble): string {
     case "offline":
       return texts.trouble.offlineNext;
     case "no-answer":
-      return `${texts.trouble.noAnswerNext}${trouble.reference ? ` ${texts.trouble.reference(trouble.reference)}` : ""}`;
+      return `${texts.trouble.noAnswerNext}${reference(trouble.reference)}`;
     case "session-ended":
       return texts.signIn.endedNext;
     case "not-found":
       return texts.trouble.notFoundNext;
+    case "unknown":
+      return `${texts.change.unknownNext}${reference(trouble.reference)}`;
     case "no-permission":
-      return trouble.detail;
+    case "changed":
     case "refused":
       return trouble.detail;
   }
 }
+
+const reference = (given = ""): string => (given ? ` ${texts.trouble.reference(given)}` : "");
 
 function ways(trouble: Trouble, retry?: () => void): TemplateResult | typeof nothing {
   if (trouble.kind === "session-ended")

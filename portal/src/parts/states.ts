@@ -2,14 +2,15 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { AttentionView, InvitationStatus, ServiceState } from "../api/schema.js";
+import { mayChange } from "../app/page.js";
 import { texts } from "../texts/index.js";
 import { badge, type Tone } from "./icons.js";
 import { timeTag } from "./times.js";
 
 const SERVICE: Record<ServiceState, Tone> = {
   invited: "waiting",
-  authenticated: "waiting",
-  validated: "waiting",
+  authenticated: "good",
+  validated: "good",
   creating: "waiting",
   active: "good",
   cancelled: "quiet",
@@ -31,7 +32,7 @@ export const invitationStatus = (status: InvitationStatus): TemplateResult =>
   badge(INVITATION[status], texts.states.invitation[status]);
 
 /** What needs a person, in a word; the sentence on hover and for screen readers. */
-export const attentionBadge = (attention: AttentionView | null): TemplateResult | typeof nothing =>
+const attentionBadge = (attention: AttentionView | null): TemplateResult | typeof nothing =>
   attention
     ? html`<span title=${attention.detail}
         >${badge("warning", texts.states.attention[attention.code])}<span class="visually-hidden"
@@ -39,6 +40,19 @@ export const attentionBadge = (attention: AttentionView | null): TemplateResult 
         ></span
       >`
     : nothing;
+
+/** A step of the wizard that waits for the operator: what it is called, where it is, which service it is of. */
+export interface Step {
+  word: string;
+  to: string;
+  shortName: string;
+}
+
+/** What a row needs of the reader: what hinders it, and the next step, for those who may take it. */
+export const needs = (attention: AttentionView | null, step: Step | undefined): TemplateResult =>
+  html`<div class="needs">
+    ${attentionBadge(attention)}${step && mayChange() ? html`<a href=${step.to} aria-label="${step.word}: ${step.shortName}">${step.word}</a>` : nothing}
+  </div>`;
 
 /** The same as a notice, with since when; `acts` are the buttons that mend it. */
 export const attentionNotice = (

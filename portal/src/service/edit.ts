@@ -14,8 +14,10 @@ const words = texts.onboarding;
 const licenses = Object.entries(texts.states.license) as [License, string][];
 
 class ServiceValues extends LitElement {
-  static override properties = { service: { attribute: false } };
+  static override properties = { service: { attribute: false }, acts: { attribute: false } };
   declare service: ServiceView;
+  /** More buttons, of whoever shows the values. */
+  declare acts: TemplateResult | typeof nothing;
   #change = new Change(() => this.requestUpdate());
   #typed: { fullName: string; license: License; users: string } | undefined;
 
@@ -53,7 +55,9 @@ class ServiceValues extends LitElement {
             : nothing
         }
       </dl>
-      ${may ? html`<p class="actions"><button @click=${() => this.#begin()}>${texts.service.change}</button></p>` : nothing}`;
+      <p class="actions">
+        ${may ? html`<button @click=${() => this.#begin()}>${texts.service.change}</button>` : nothing}${this.acts}
+      </p>`;
   }
 
   #begin(): void {
@@ -63,12 +67,12 @@ class ServiceValues extends LitElement {
   }
 
   #form(typed: { fullName: string; license: License; users: string }): TemplateResult {
-    const { fields, busy, doubt, trouble, code } = this.#change;
+    const { fields, busy, doubt } = this.#change;
     const set = (values: Partial<typeof typed>): void => {
       Object.assign(typed, values);
       this.requestUpdate();
     };
-    return html`${refusal(trouble, code)}
+    return html`${refusal(this.#change)}
       <p role="status">${doubt}</p>
       ${field({ id: "edit-name", label: words.fullName, value: typed.fullName, maxLength: 100, error: fields["/fullName"], onInput: (fullName) => set({ fullName }) })}
       ${select({ id: "edit-license", label: words.license, value: typed.license, names: licenses, onChange: (license) => set({ license }) })}

@@ -12,10 +12,12 @@ import { texts } from "../texts/index.js";
 
 const words = texts.service;
 
+export type Ending = "cancel" | "disconnect" | "reinitiate";
+
 class ServiceEnding extends LitElement {
   static override properties = { service: { attribute: false }, how: {} };
   declare service: ServiceView;
-  declare how: "cancel" | "disconnect" | "reinitiate";
+  declare how: Ending;
   #change = new Change(() => this.requestUpdate());
   #email: string | undefined;
   #language: Language | undefined;
@@ -32,20 +34,21 @@ class ServiceEnding extends LitElement {
     const { service, how } = this;
     const title = { cancel: words.cancelTitle, disconnect: words.disconnectTitle, reinitiate: words.reinitiate }[how];
     const will = {
-      cancel: words.cancelWill(service.shortName),
+      cancel: words.cancelWill(service.shortName, service.invitation.adminEmail),
       disconnect: words.disconnectWill(service.customer.name),
-      reinitiate: words.reinitiateWill,
+      reinitiate: service.state === "disconnected" ? words.reconnectWill(service.customer.name) : words.reinitiateWill,
     }[how];
     const name = { cancel: words.cancelNow, disconnect: words.disconnectNow, reinitiate: words.reinitiate }[how];
-    const { trouble, code, busy, doubt } = this.#change;
+    const { busy, doubt } = this.#change;
     return html`<dialog
       aria-labelledby="ending-title"
       @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
     >
       <h2 id="ending-title">${title}</h2>
+      <p class="quiet">${service.shortName} · ${service.fullName} · ${service.customer.name}</p>
       <p>${will}</p>
       <p role="status">${doubt}</p>
-      ${refusal(trouble, code)} ${how === "reinitiate" ? this.#invitee() : nothing}
+      ${refusal(this.#change)} ${how === "reinitiate" ? this.#invitee() : nothing}
       <p class="actions">
         <button
           class=${how === "reinitiate" ? "primary" : "danger"}
@@ -54,7 +57,7 @@ class ServiceEnding extends LitElement {
         >
           ${name}
         </button>
-        <button @click=${() => this.#close()}>${texts.fields.cancel}</button>
+        <button ?autofocus=${how !== "reinitiate"} @click=${() => this.#close()}>${texts.fields.cancel}</button>
       </p>
     </dialog>`;
   }

@@ -12,49 +12,67 @@ const LONGEST = 730; // days: a client secret lives 24 months at most
 const SOON = 30;
 
 export function m365(value: M365View, acts: TemplateResult): TemplateResult {
-  const days = value.secretDaysUntilExpire;
+  const check = html`<section class="card">
+    <h2>${texts.check.items}</h2>
+    ${value.check ? checkList(value.check) : texts.onboarding.none}
+  </section>`;
   return html`${health(value)}
     <p class="actions">${acts}</p>
-    ${
-      value.check
-        ? html`<section class="card">
-            <h2>${texts.check.items}</h2>
-            ${checkList(value.check)}
-          </section>`
-        : nothing
-    }
-    <section class="card">
-      <h2>${texts.onboarding.secret}</h2>
-      <dl class="facts">
-        <dt>${texts.onboarding.secret}</dt>
-        <dd>${value.secretHint ? texts.onboarding.secretHint(value.secretHint) : texts.onboarding.secretNever}</dd>
-        <dt>${texts.onboarding.secretEnds}</dt>
-        <dd>
-          ${value.secretExpiresOn ? `${dayOf(value.secretExpiresOn)}, ${value.secretExpiresSource === "typed" ? words.typed : words.read}` : texts.onboarding.unknown}
-        </dd>
-        <dt>${words.daysUntil}</dt>
-        <dd>${days ?? html`${texts.onboarding.unknown}. ${value.secretExpiryUnknownWhy ?? ""}`}</dd>
-        <dt>${texts.onboarding.cameBy}</dt>
-        <dd>${texts.states.channel[value.channel]}</dd>
-      </dl>
-      ${days === null ? nothing : html`<meter class="life" aria-label=${words.life} min="0" max=${LONGEST} low=${SOON} optimum=${LONGEST} value=${Math.min(days, LONGEST)}></meter>`}
-    </section>
-    <section class="card">
-      <h2>${texts.onboarding.tenant}</h2>
-      <dl class="facts">
-        <dt>${texts.onboarding.tenant}</dt>
-        <dd>${value.tenantName ?? texts.onboarding.unknown}</dd>
-        <dt>${texts.onboarding.domains}</dt>
-        <dd>${value.verifiedDomains.join(", ") || texts.onboarding.unknown}</dd>
-        <dt>${texts.onboarding.tenantId}</dt>
-        <dd><code>${value.tenantId}</code></dd>
-        <dt>${texts.onboarding.clientId}</dt>
-        <dd><code>${value.applicationId}</code></dd>
-        <dt>${texts.onboarding.application}</dt>
-        <dd>${value.applicationName ?? texts.onboarding.unknown}</dd>
-      </dl>
-    </section>
-    ${permissions(value)}`;
+    <div class="cards">${check}${secret(value)}${permissions(value)}${tenant(value)}</div>`;
+}
+
+/** Its end, and how much of the longest life it can have is left. */
+function secret(value: M365View): TemplateResult {
+  const { secretDaysUntilExpire: days, secretExpiryUnknownWhy: why } = value;
+  return html`<section class="card">
+    <h2>${texts.onboarding.secret}</h2>
+    <dl class="facts">
+      <dt>${texts.onboarding.secret}</dt>
+      <dd>${value.secretHint ? texts.onboarding.secretHint(value.secretHint) : texts.onboarding.secretNever}</dd>
+      <dt>${texts.onboarding.secretEnds}</dt>
+      <dd>${expiry(value)}</dd>
+      <dt>${words.daysUntil}</dt>
+      <dd>${days === null ? `${texts.onboarding.unknown}${why ? `: ${why}` : ""}` : life(days)}</dd>
+      <dt>${texts.onboarding.cameBy}</dt>
+      <dd>${texts.states.channel[value.channel]}</dd>
+    </dl>
+  </section>`;
+}
+
+function expiry({ secretExpiresOn: ends, secretExpiresSource: source }: M365View): string {
+  if (!ends) return texts.onboarding.unknown;
+  return `${dayOf(ends)}, ${source === "typed" ? words.typed : words.read}`;
+}
+
+const life = (days: number): TemplateResult =>
+  html`${days}
+    <meter
+      class="life"
+      aria-label=${words.life}
+      title=${words.lifeOf(days, LONGEST)}
+      min="0"
+      max=${LONGEST}
+      low=${SOON}
+      optimum=${LONGEST}
+      value=${Math.min(days, LONGEST)}
+    ></meter>`;
+
+function tenant(value: M365View): TemplateResult {
+  return html`<section class="card">
+    <h2>${texts.onboarding.tenant}</h2>
+    <dl class="facts">
+      <dt>${texts.onboarding.tenant}</dt>
+      <dd>${value.tenantName ?? texts.onboarding.unknown}</dd>
+      <dt>${texts.onboarding.domains}</dt>
+      <dd>${value.verifiedDomains.join(", ") || texts.onboarding.unknown}</dd>
+      <dt>${texts.onboarding.tenantId}</dt>
+      <dd><code>${value.tenantId}</code></dd>
+      <dt>${texts.onboarding.clientId}</dt>
+      <dd><code>${value.applicationId}</code></dd>
+      <dt>${texts.onboarding.application}</dt>
+      <dd>${value.applicationName ?? texts.onboarding.unknown}</dd>
+    </dl>
+  </section>`;
 }
 
 /** What the application's latest token held, and what it lacked of what was asked for. */
@@ -68,9 +86,9 @@ function permissions({ permissions, missingPermissions, directoryRoles }: M365Vi
     <h3>${words.granted}</h3>
     ${list(permissions.map((one) => html`<li>${badge("good", one)}</li>`))}
     <h3>${words.missing}</h3>
-    ${list(missingPermissions.map(({ name, detail }) => html`<li>${badge("warning", name)} ${detail}</li>`))}
+    ${list(missingPermissions.map(({ name, detail }) => html`<li>${badge("warning", `${name}:`)} ${detail}</li>`))}
     <h3>${texts.onboarding.directoryRoles}</h3>
-    ${list(directoryRoles.map((one) => html`<li><code>${one}</code></li>`))}
+    ${list(directoryRoles.map((one) => html`<li>${one}</li>`))}
   </section>`;
 }
 
@@ -79,7 +97,7 @@ function health({ check, secretDaysUntilExpire: days, reason }: M365View): Templ
   const finished = check?.finishedAt;
   const works = check?.outcome === "passed" && !reason;
   const [tone, word]: [Tone, string] = !finished
-    ? ["waiting", isRunning(check) ? texts.onboarding.validating : words.notKnown]
+    ? ["waiting", isRunning(check) ? words.checking : words.notKnown]
     : works
       ? ["good", words.works]
       : ["bad", words.broken];

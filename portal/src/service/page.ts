@@ -1,20 +1,22 @@
 // A service's own page: Edit service > Overview, Configuration > M365 Configuration, Events.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { M365View, ServiceView } from "../api/schema.js";
+import type { M365View, Mend, ServiceView } from "../api/schema.js";
 import { Change } from "../app/change.js";
 import { here, mayChange, Page, setTitle } from "../app/page.js";
 import { Source } from "../app/source.js";
 import { isRunning } from "../parts/checks.js";
-import { hasRegistration } from "../parts/connection.js";
+import { hasRegistration, mayReinitiate } from "../parts/connection.js";
 import { refusal, standing } from "../parts/standing.js";
 import { attentionNotice, serviceState } from "../parts/states.js";
 import { texts } from "../texts/index.js";
-import { actsOf, labelOf, type Act } from "../invitations/acts.js";
+import "../invitations/act.js";
+import { actsOf, labelOf, MENDS, type Act } from "../invitations/acts.js";
 import "./events.js";
 import { m365 } from "./m365.js";
-import { overview } from "./overview.js";
+import { overview, type Acts } from "./overview.js";
 import "./edit.js";
+import type { Ending } from "./ending.js";
 import "./ending.js";
 
 const words = texts.service;
@@ -27,7 +29,7 @@ class ServicePage extends Page {
   declare tab: Tab;
   #change = new Change(this.redraw);
   #acting: Act | undefined;
-  #ending: "cancel" | "disconnect" | "reinitiate" | undefined;
+  #ending: Ending | undefined;
   readonly #source = new Source<ServiceView>(
     (signal) => here().calls.service(this.service, signal),
     this.redraw,
@@ -38,11 +40,19 @@ class ServicePage extends Page {
     this.redraw,
     (value) => (isRunning(value?.check) ? 1000 : 15_000),
   );
+  #checking = false;
 
   override connectedCallback(): void {
     this.sources.push(this.#source);
     if (this.tab === "m365") this.sources.push(this.#m365);
     super.connectedCallback();
+  }
+
+  /** The end of a check changes the service, too. */
+  protected override updated(): void {
+    const checking = isRunning(this.#m365.value?.check);
+    if (this.#checking && !checking) void this.#source.refresh();
+    this.#checking = checking;
   }
 
   /** Null without a registration: there is nothing to ask for then. */
@@ -55,9 +65,9 @@ class ServicePage extends Page {
     const value = this.#source.value;
     if (value) setTitle(`${value.shortName} · ${this.tab === "overview" ? words.editTitle : words.tabs[this.tab]}`);
     return html`<nav class="trail" aria-label=${texts.places.here}>
-        <a href="/services">${texts.services.directRouting}</a> › <span>${words.editTitle}</span>${
-          this.tab === "m365" ? html` › <span>${words.tabs.configuration}</span>` : nothing
-        }
+        <a href="/services">${texts.services.title}</a> › ${texts.services.directRouting} ›
+        <a href="/services/${this.service}">${words.editTitle}</a
+        >${this.tab === "m365" ? html` › ${words.tabs.configuration}` : nothing}
       </nav>
       <h1 tabindex="-1">${value ? `${value.shortName} · ${value.fullName}` : words.editTitle}</h1>
       <nav class="tabs" aria-label=${words.tabsLabel}>
@@ -76,45 +86,45 @@ class ServicePage extends Page {
         ${serviceState(value.state)}
         <span class="quiet">· ${value.customer.name} · ${texts.states.license[value.license]}</span>
       </p>
-      ${attentionNotice(value.attention, mayChange() ? this.#mending(value) : nothing)}
-      ${refusal(this.#change.trouble, this.#change.code)}
+      ${attentionNotice(value.attention, mayChange() ? this.#mending(value) : nothing)} ${refusal(this.#change)}
       <p role="status">${this.#change.doubt}</p>
       ${this.#tabContent(value)}${this.#dialogs(value)}`;
   }
 
   #tabContent(value: ServiceView): TemplateResult {
-    if (this.tab === "events")
-      return html`<service-events .service=${value.id} .version=${value.etag}></service-events>`;
-    if (this.tab === "overview") return overview(value, this.#acts(value), () => void this.#source.refresh());
-    return standing(this.#m365, (one) =>
-      one === null
-        ? html`<section class="empty">
-            <h2>${words.noRegistration}</h2>
-            <p>${words.noRegistrationNext}</p>
-            ${this.#reinitiate(value)}
-          </section>`
-        : m365(
-            one,
-            mayChange()
-              ? html` <button
-                    class="primary"
-                    aria-disabled=${this.#change.busy || isRunning(one.check)}
-                    @click=${() => void this.#validate(one)}
-                  >
-                    ${words.validate}</button
-                  >${this.#reinitiate(value)}`
-              : html``,
-          ),
-    );
+    const told = Boolean(this.#source.trouble) || !navigator.onLine;
+    switch (this.tab) {
+      case "events":
+        return html`<service-events .service=${value.id} .version=${value.etag} .told=${told}></service-events>`;
+      case "m365":
+        return standing(this.#m365, (one) => (one ? m365(one, this.#m365Acts(value, one)) : this.#none(value)), told);
+      case "overview":
+        return overview(value, this.#acts(value), () => void this.#source.refresh());
+    }
   }
 
-  #reinitiate(value: ServiceView): TemplateResult | typeof nothing {
-    const may =
-      mayChange() &&
-      (value.state === "active" ||
-        value.state === "disconnected" ||
-        (value.state === "validated" && value.invitation.status === "accepted"));
-    return may ? html`<button @click=${() => this.#end("reinitiate")}>${words.reinitiate}</button>` : nothing;
+  #m365Acts(value: ServiceView, one: M365View): TemplateResult {
+    if (!mayChange()) return html``;
+    const busy = this.#change.busy || isRunning(one.check);
+    return html`<button class="primary" aria-disabled=${busy} @click=${() => void this.#validate(one)}>
+        ${words.validate}</button
+      >${this.#reinitiate(value)}`;
+  }
+
+  /** In place of the settings: why there are none, and what leads to them. */
+  #none(value: ServiceView): TemplateResult {
+    const { title, next } =
+      words.none[value.state === "cancelled" || value.state === "disconnected" ? value.state : "yet"];
+    return html`<section class="empty">
+      <h2>${title}</h2>
+      <p>${next}</p>
+      ${this.#reinitiate(value, "primary")}
+    </section>`;
+  }
+
+  #reinitiate(value: ServiceView, look = ""): TemplateResult | typeof nothing {
+    if (!mayChange() || !mayReinitiate(value)) return nothing;
+    return html`<button class=${look} @click=${() => this.#end("reinitiate")}>${words.reinitiate}</button>`;
   }
 
   async #validate(one: M365View): Promise<void> {
@@ -124,36 +134,39 @@ class ServicePage extends Page {
     await Promise.all([this.#m365.refresh(), this.#source.refresh()]);
   }
 
+  /** The calls that mend what needs a person, as the API names them. */
   #mending(value: ServiceView): TemplateResult {
-    return html`<p class="actions">
-      ${actsOf(value.invitation)
-        .filter((act) => act !== "revoke" && act !== "extend")
-        .map((act) => this.#actButton(act))}
-    </p>`;
+    const calls: (Mend | undefined)[] = value.attention?.calls ?? [];
+    const acts = actsOf(value.invitation).filter((act) => calls.includes(MENDS[act]));
+    const again = calls.includes("reinitiate_invitation") ? this.#reinitiate(value) : nothing;
+    return html`<p class="actions">${acts.map((act) => this.#actButton(act))}${again}</p>`;
   }
 
-  #acts(value: ServiceView): TemplateResult | typeof nothing {
-    if (!mayChange()) return nothing;
-    const cancels = ["invited", "authenticated", "validated"].includes(value.state);
-    return html`<p class="actions">
-      ${actsOf(value.invitation).map((act) => this.#actButton(act))}${this.#reinitiate(value)}
-      ${cancels ? html`<button class="danger" @click=${() => this.#end("cancel")}>${words.cancelNow}</button>` : nothing}
-      ${value.state === "active" ? html`<button class="danger" @click=${() => this.#end("disconnect")}>${words.disconnectNow}</button>` : nothing}
-    </p>`;
+  #acts(value: ServiceView): Acts {
+    const { state, invitation } = value;
+    if (!mayChange()) return { service: nothing, invitation: nothing };
+    const ended = state === "cancelled" || state === "disconnected";
+    const cancels = state === "invited" || state === "authenticated" || state === "validated";
+    return {
+      service: html`${this.#reinitiate(value)} ${cancels ? this.#endButton("cancel", words.cancelNow) : nothing}
+      ${state === "active" ? this.#endButton("disconnect", words.disconnectNow) : nothing}`,
+      invitation: ended ? nothing : html`${actsOf(invitation).map((act) => this.#actButton(act))}`,
+    };
+  }
+
+  #endButton(how: Ending, label: string): TemplateResult {
+    return html`<button class="danger" @click=${() => this.#end(how)}>${label}</button>`;
   }
 
   #actButton(act: Act): TemplateResult {
-    return html`<button
-      @click=${() => {
-        this.#acting = act;
-        this.redraw();
-      }}
-    >
-      ${labelOf(act)}
-    </button>`;
+    const begin = (): void => {
+      this.#acting = act;
+      this.redraw();
+    };
+    return html`<button class=${act === "revoke" ? "danger" : ""} @click=${begin}>${labelOf(act)}</button>`;
   }
 
-  #end(how: "cancel" | "disconnect" | "reinitiate"): void {
+  #end(how: Ending): void {
     this.#ending = how;
     this.redraw();
   }

@@ -1,19 +1,26 @@
 // The Services page: every service of the provider, newest first.
 
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Listed } from "../api/calls.js";
-import type { ServiceView } from "../api/schema.js";
+import type { ServiceState, ServiceView } from "../api/schema.js";
 import { holds, ListPage } from "../app/list-page.js";
 import { here, mayChange } from "../app/page.js";
 import { nextStep } from "../parts/connection.js";
 import { choice, search, toggle } from "../parts/filters.js";
 import { menuButton, type Entry } from "../parts/menu.js";
-import { attentionBadge, serviceState } from "../parts/states.js";
+import { needs, serviceState, type Step } from "../parts/states.js";
 import { dayOf, daysUntil } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.services;
+const COLUMNS = ["shortName", "state", "attention", "fullName", "customer", "license", "users", "secret"] as const;
+const NUMBERS: readonly string[] = ["users", "secret"];
+/** What an operator does next; while a service is being created, nobody does anything. */
+const STEPS: Partial<Record<ServiceState, string>> = {
+  authenticated: words.validate,
+  validated: texts.onboarding.complete,
+};
 
 class ServicesPage extends ListPage<ServiceView> {
   protected override readonly heading = words.title;
@@ -45,7 +52,7 @@ class ServicesPage extends ListPage<ServiceView> {
         </caption>
         <thead>
           <tr>
-            ${Object.values(words.columns).map((name) => html`<th scope="col">${name}</th>`)}
+            ${COLUMNS.map((one) => html`<th scope="col" class=${NUMBERS.includes(one) ? "number" : nothing}>${words.columns[one]}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -65,16 +72,22 @@ function row(one: ServiceView): TemplateResult {
         >${menuButton("…", entries(one), "quiet-button", `${texts.fields.actions}: ${one.shortName}`)}
       </div>
     </th>
-    <td>${one.fullName}</td>
-    <td>${one.customer.name}</td>
     <td>${serviceState(one.state)}</td>
+    <td>${needs(one.attention, step(one))}</td>
+    <td title=${one.fullName}>${one.fullName}</td>
+    <td title=${one.customer.name}>${one.customer.name}</td>
     <td>${texts.states.license[one.license]}</td>
     <td class="number">${one.licensedUsers}</td>
     <td class="number">
-      ${ends ? html`<span title=${dayOf(ends)}>${words.daysLeft(daysUntil(ends))}</span>` : words.noSecret}
+      ${ends ? html`<span title=${dayOf(ends)}>${words.daysLeft(daysUntil(ends))}</span>` : one.state === "active" ? texts.onboarding.unknown : words.noSecret}
     </td>
-    <td>${attentionBadge(one.attention)}</td>
   </tr>`;
+}
+
+function step(one: ServiceView): Step | undefined {
+  const word = one.invitation.status === "authenticated" ? texts.invitations.add : STEPS[one.state];
+  const to = nextStep(one);
+  return word && to ? { word, to, shortName: one.shortName } : undefined;
 }
 
 function entries(one: ServiceView): Entry[] {
