@@ -32,7 +32,7 @@ def test_a_slow_validation_says_what_it_waits_for_and_goes_on_without_its_reader
     expect(page.get_by_text("Started at")).to_be_visible()
     look(page, "portal-m365-checking")
     page.reload()
-    expect(page.get_by_text("Microsoft is slow today.")).to_be_visible()
+    expect(page.get_by_text("Microsoft is slow today.")).to_be_visible(timeout=30_000)
     look(page, "portal-m365-slow")
     faults.clear()
     health = page.get_by_role("status").filter(has_text="Works.")
