@@ -86,9 +86,15 @@ class ServicePage extends Page {
         ${serviceState(value.state)}
         <span class="quiet">· ${value.customer.name} · ${texts.states.license[value.license]}</span>
       </p>
-      ${attentionNotice(value.attention, mayChange() ? this.#mending(value) : nothing)} ${refusal(this.#change)}
+      ${this.#attention(value)} ${refusal(this.#change)}
       <p role="status">${this.#change.doubt}</p>
       ${this.#tabContent(value)}${this.#dialogs(value)}`;
+  }
+
+  /** The settings' own sentence of health tells of a failed validation, and what mends it stands below that. */
+  #attention(value: ServiceView): TemplateResult | typeof nothing {
+    if (this.tab === "m365" && value.attention?.code === "validation-failed") return nothing;
+    return attentionNotice(value.attention, mayChange() ? this.#mending(value) : nothing);
   }
 
   #tabContent(value: ServiceView): TemplateResult {
