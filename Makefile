@@ -19,7 +19,7 @@ demo: setup ## Walk through the procedure's 21 steps, in the running local cloud
 token: setup ## Print an operator's access token; make token ROLE=monitor PROVIDER='Fabrikam Telecom'
 	@$(python) -m local token --role $(or $(ROLE),operator) $(if $(PROVIDER),--provider '$(PROVIDER)')
 
-test: setup ## Run all tests (about eleven minutes)
+test: setup ## Run all tests (a quarter to half an hour)
 	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests --ignore tests/browser -n 2
 	@$(python) -m tests.browser  # apart: a browser's event loop stays in the process that began it
