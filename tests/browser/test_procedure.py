@@ -68,8 +68,8 @@ def _order(walk: Walk) -> None:
 
 
 def _answer(walk: Walk) -> None:
-    inbox.open_mail(walk.admin, walk.cloud, walk.cloud.inbox.wait_for_mail(walk.address))
-    admin = Wizard(inbox.press_button(walk.admin))
+    mail = inbox.open_inbox(walk.admin, walk.cloud, walk.cloud.inbox.wait_for_mail(walk.address))
+    admin = Wizard(inbox.press_button(walk.admin, mail))
     admin.shows(wizard.WELCOME)
     walk.step(8)
     admin.submit(CONTOSO)

@@ -14,7 +14,7 @@ def test_the_mail_leads_through_the_wizard_to_its_confirmation(
 ) -> None:
     inbox.open_mail(page, way.cloud, way.mail())
     look(page, "mail")
-    admin = Wizard(inbox.press_button(page))
+    admin = Wizard(inbox.press_button(page, page))
     admin.shows(wizard.WELCOME)
     expect(admin.button("Continue")).to_be_visible()
     assert "#" not in admin.page.url

@@ -119,6 +119,11 @@ def test_the_button_leads_to_the_link_and_bears_the_agreed_words() -> None:
     assert linked[LINK].strip() == "Click here to activate your tenant"
 
 
+def test_the_button_leaves_a_frame_that_shows_the_mail_since_the_page_opens_in_none() -> None:
+    (target,) = (value for tag, name, value in Document(render("invitation.html")).attributes if name == "target")
+    assert target == "_blank"
+
+
 @pytest.mark.parametrize("code", languages())
 def test_the_link_stands_in_one_line_of_the_text_part(code: str) -> None:
     lines = render("invitation.txt", code).splitlines()
