@@ -1,52 +1,34 @@
 // The table of pending invitations, with the procedure's columns: on their own page, and within the onboarding wizard.
 
 import { html, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
 import type { InvitationRow } from "../api/schema.js";
 import { invitationStatus, needs, type Step } from "../parts/states.js";
+import { table, type Column } from "../parts/table.js";
 import { timeTag } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.invitations;
-const COLUMNS = [
-  "id",
-  "status",
-  "attention",
-  "authenticated",
-  "fullName",
-  "email",
-  "adminEmail",
-  "sent",
-  "sentCount",
-  "created",
-  "expires",
-  "tries",
-] as const;
-const NUMBERS: readonly string[] = ["sentCount", "tries"];
+const { columns } = words;
+const COLUMNS: Column[] = [
+  { name: columns.id },
+  { name: columns.status },
+  { name: columns.attention },
+  { name: columns.authenticated },
+  { name: columns.fullName },
+  { name: columns.email },
+  { name: columns.adminEmail },
+  { name: columns.sent },
+  { name: columns.sentCount, number: true },
+  { name: columns.created },
+  { name: columns.expires },
+  { name: columns.tries, number: true },
+];
 
 type RowActs = (row: InvitationRow) => TemplateResult | typeof nothing;
 
 /** @param acts a row's menu; it stands beside the name, where no scrolling hides it */
 export function invitationTable(rows: InvitationRow[], acts: RowActs = () => nothing): TemplateResult {
-  return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}>
-    <table>
-      <caption class="visually-hidden">
-        ${words.caption}
-      </caption>
-      <thead>
-        <tr>
-          ${COLUMNS.map((one) => html`<th scope="col" class=${NUMBERS.includes(one) ? "number" : nothing}>${words.columns[one]}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${repeat(
-          rows,
-          (one) => one.id,
-          (one) => invitationRow(one, acts(one)),
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return table(words.caption, COLUMNS, rows, (one) => invitationRow(one, acts(one)));
 }
 
 function invitationRow(row: InvitationRow, acts: ReturnType<RowActs>): TemplateResult {

@@ -1,7 +1,6 @@
 // The Services page: every service of the provider, newest first.
 
-import { html, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
+import { html, type TemplateResult } from "lit";
 import type { Listed } from "../api/calls.js";
 import type { ServiceState, ServiceView } from "../api/schema.js";
 import { holds, ListPage } from "../app/list-page.js";
@@ -10,12 +9,22 @@ import { nextStep } from "../parts/connection.js";
 import { choice, search, toggle } from "../parts/filters.js";
 import { menuButton, type Entry } from "../parts/menu.js";
 import { needs, serviceState, type Step } from "../parts/states.js";
+import { table, type Column } from "../parts/table.js";
 import { dayOf, daysUntil } from "../parts/times.js";
 import { texts } from "../texts/index.js";
 
 const words = texts.services;
-const COLUMNS = ["shortName", "state", "attention", "fullName", "customer", "license", "users", "secret"] as const;
-const NUMBERS: readonly string[] = ["users", "secret"];
+const { columns } = words;
+const COLUMNS: Column[] = [
+  { name: columns.shortName },
+  { name: columns.state },
+  { name: columns.attention },
+  { name: columns.fullName },
+  { name: columns.customer },
+  { name: columns.license },
+  { name: columns.users, number: true },
+  { name: columns.secret, number: true },
+];
 /** What an operator does next; while a service is being created, nobody does anything. */
 const STEPS: Partial<Record<ServiceState, string>> = {
   authenticated: words.validate,
@@ -45,21 +54,7 @@ class ServicesPage extends ListPage<ServiceView> {
   }
 
   protected override table(rows: ServiceView[]): TemplateResult {
-    return html`<div class="table" tabindex="0" role="region" aria-label=${words.caption}>
-      <table>
-        <caption class="visually-hidden">
-          ${words.caption}
-        </caption>
-        <thead>
-          <tr>
-            ${COLUMNS.map((one) => html`<th scope="col" class=${NUMBERS.includes(one) ? "number" : nothing}>${words.columns[one]}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${repeat(rows, (one) => one.id, row)}
-        </tbody>
-      </table>
-    </div>`;
+    return table(words.caption, COLUMNS, rows, row);
   }
 }
 
