@@ -10,3 +10,4 @@ class Kind(StrEnum):
     CHECK = "check"
     EXPIRE = "expire"
     RENAME = "rename"
+    FORGET = "forget"

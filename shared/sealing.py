@@ -6,6 +6,8 @@ The associated data name the purpose and the place, so a value copied elsewhere 
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 
@@ -49,6 +51,14 @@ class Sealer:
         except (InvalidTag, ValueError):
             raise SealBroken("damaged, or moved from its place") from None
         return opened.decode()
+
+    def pseudonym(self, purpose: str, value: str) -> str:
+        """What stands for ``value`` where nobody shall read it: HMAC-SHA256 in hex, under a key of its own.
+
+        That key is made from the first of ours and the purpose, so a rotation gives every value another pseudonym.
+        """
+        key = hmac.digest(self._keys[self._first], f"pseudonym: {purpose}".encode(), hashlib.sha256)
+        return hmac.digest(key, value.encode(), hashlib.sha256).hex()
 
 
 def _bound_to(place: tuple[str, ...]) -> bytes:

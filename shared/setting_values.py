@@ -14,6 +14,7 @@ from shared.patterns import ADDRESS, GUID
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 MINIMUM_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 SHORTEST_LIFETIME, LONGEST_LIFETIME = timedelta(hours=1), timedelta(days=30)
+SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=1), timedelta(days=3650)
 LIFETIME_RULE = "An invitation lives for 1 hour to 30 days from now."
 KEY_BYTES = 32
 OPTIONAL_ITEMS = ("resources", "permissions", "directory-roles", "domain", "secret-expiry")
@@ -22,7 +23,7 @@ SECURE_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 MAIL_SERVICE = re.compile(r"endpoint=https://[^;\s]+;accesskey=[A-Za-z0-9+/=]+|https://[^;\s]+")
 KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
-DURATION = re.compile(r"P(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,3})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})S)?)?")
+DURATION = re.compile(r"P(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,3})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})S)?)?")
 
 
 def resolved(text: str) -> str:
@@ -102,13 +103,33 @@ def mail_service(text: str) -> str:
 
 
 def lifetime(text: str) -> timedelta:
-    """An ISO 8601 duration of days, hours, minutes and seconds, such as ``P7D``."""
-    parts = DURATION.fullmatch(text)
-    days, hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0, 0)
-    duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    """How long an invitation can be answered."""
+    duration = _duration(text)
     if not SHORTEST_LIFETIME <= duration <= LONGEST_LIFETIME:
         raise ValueError("is not a duration from PT1H to P30D, such as P7D")
     return duration
+
+
+def retention(text: str) -> timedelta:
+    """How long personal data stay after the end of what they served."""
+    duration = _duration(text)
+    if not SHORTEST_RETENTION <= duration <= LONGEST_RETENTION:
+        raise ValueError("is not a duration from P1D to P3650D, such as P90D")
+    return duration
+
+
+def _duration(text: str) -> timedelta:
+    """An ISO 8601 duration of days, hours, minutes and seconds, such as ``P7D``; zero for anything else."""
+    parts = DURATION.fullmatch(text)
+    days, hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0, 0)
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def number(text: str, *, most: int) -> int:
+    """A number from 1 to ``most``."""
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+        raise ValueError(f"is not a number from 1 to {most}")
+    return int(text)
 
 
 def color(value: object) -> str:

@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from shared import setting_values as values
+
+MOST_MAILS = 500  # a row remembers the mails that it has counted, and a text in a row has 32,768 characters at most
+MOST_CHECKS = 100_000
 
 
 class SettingsError(ValueError):
@@ -72,6 +76,9 @@ class Settings:
     mail_sender: str
     sweep_schedule: str
     invitation_lifetime: timedelta
+    retention: timedelta
+    mails_per_address_and_day: int
+    checks_per_tenant_and_hour: int
     required_resources: tuple[str, ...]
     required_permissions: tuple[str, ...]
     required_items: tuple[str, ...]
@@ -149,6 +156,9 @@ SETTINGS = {
     "MAIL_SENDER": Setting("mail_sender", values.address),
     "SWEEP_SCHEDULE": Setting("sweep_schedule", values.line),  # read by the timer's binding
     "INVITATION_LIFETIME": Setting("invitation_lifetime", values.lifetime, "P7D"),
+    "RETENTION": Setting("retention", values.retention, "P90D"),
+    "MAILS_PER_ADDRESS_AND_DAY": Setting("mails_per_address_and_day", partial(values.number, most=MOST_MAILS), "20"),
+    "CHECKS_PER_TENANT_AND_HOUR": Setting("checks_per_tenant_and_hour", partial(values.number, most=MOST_CHECKS), "60"),
     "REQUIRED_RESOURCES": Setting("required_resources", values.guids, "[]"),
     "REQUIRED_PERMISSIONS": Setting("required_permissions", values.lines, '["Organization.Read.All"]'),
     "REQUIRED_ITEMS": Setting("required_items", values.check_items, '["resources", "permissions"]'),

@@ -1,6 +1,6 @@
 """Asks Entra and Graph about a registration, in order, until the first definitive no."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from shared.patterns import GUID
@@ -14,8 +14,17 @@ from validation.rules import right_tenant
 HINT_LENGTH = 3  # Graph, passwordCredential: "hint" is the first three characters
 
 
-def examine(settings: Settings, tenant: str, client_id: str, secret: str, pins: Collection[str]) -> Evidence:
-    """The evidence for this registration. ``tenant`` is an id or a domain. Raises Later."""
+def examine(
+    settings: Settings,
+    tenant: str,
+    client_id: str,
+    secret: str,
+    pins: Collection[str],
+    admit: Callable[[str], None],
+) -> Evidence:
+    """The evidence for this registration. ``tenant`` is an id or a domain; its id is shown to ``admit``, which raises
+    Later where that tenant has been asked about too often, before anybody tries to sign in to it. Raises Later.
+    """
     evidence = Evidence(None, secret[:HINT_LENGTH])
     with MicrosoftOnly(settings.authority_host, settings.graph_host) as session:
         try:
@@ -23,6 +32,7 @@ def examine(settings: Settings, tenant: str, client_id: str, secret: str, pins: 
             evidence = replace(evidence, tenant_id=tenant_id)
             if not right_tenant(tenant_id, pins):
                 return evidence
+            admit(tenant_id)
             application = entra.Application(settings.authority_host, session, tenant_id, client_id, secret)
         except TenantUnknown:
             return replace(evidence, tenant_id=None)

@@ -14,6 +14,7 @@ from shared.due import Due, new_work_id
 from shared.kinds import Kind
 from shared.minted import Minted, mint
 from shared.platform import Platform
+from shared.quota import HOUR, Quota, take
 from shared.reporting import report
 from shared.sealing import SealBroken
 from shared.stored import from_json
@@ -63,16 +64,25 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
     except SealBroken:
         return rules.sealed_away()
     wanted = _requirements(platform, service, subject)
+    admit = partial(_admit, platform, service, minted)
     from validation.examination import examine  # noqa: PLC0415 - cold start
 
     try:
-        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pins)
+        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pins, admit)
     except Later:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must come to an end
         report(error)
         raise Later(N_("Something went wrong on our side.")) from None
     return rules.judge(evidence, wanted, minted.now)
+
+
+def _admit(platform: Platform, service: Service, minted: Minted, tenant_id: str) -> None:
+    """Whoever holds links, or may invite, shall not use us to try secrets in other people's tenants. Raises Later."""
+    quota = Quota("check", platform.settings.checks_per_tenant_and_hour, HOUR)
+    ends = take(platform, quota, service.provider, tenant_id, service.id, minted)
+    if ends is not None:
+        raise Later(N_("This tenant was asked about too often within the hour."), ends - minted.now)
 
 
 def _requirements(platform: Platform, service: Service, subject: Subject) -> Requirements:
@@ -85,7 +95,7 @@ def _requirements(platform: Platform, service: Service, subject: Subject) -> Req
         items=platform.settings.required_items,
         permissions=platform.settings.required_permissions,
         pins=frozenset(filter(None, tenants)),
-        invited_address=subject.registration.invited_address,
+        invited_domain=subject.registration.invited_domain,
         typed_expiry=subject.registration.credential.expires_on,
     )
 

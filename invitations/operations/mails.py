@@ -14,6 +14,7 @@ from shared.kinds import Kind
 from shared.languages.translations import ENGLISH
 from shared.minted import Minted, mint
 from shared.platform import Platform
+from shared.quota import DAY, Quota, take
 from shared.reporting import report
 from shared.sealing import SealBroken
 from shared.settings import Provider
@@ -84,7 +85,11 @@ def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -
     if not rules.may_send(due, minted.now):
         raise MailRefused(rules.given_up(service.invitation.mail.waiting_for))
     provider, letter = _letter(platform, due, service)
-    return post.send(letter, service.invitation.admin_email, provider.contact.email, due.work_id)
+    to = service.invitation.admin_email or ""  # a mail to nobody is not wanted
+    quota = Quota("mail", settings.mails_per_address_and_day, DAY)
+    if take(platform, quota, due.provider, rules.mailbox(to), service.id, minted, due.work_id) is not None:
+        raise MailRefused(rules.TOO_MANY)
+    return post.send(letter, to, provider.contact.email, due.work_id)
 
 
 def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "Message"]:

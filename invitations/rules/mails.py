@@ -19,12 +19,29 @@ MAIL_PATIENCE = Patience(  # what comes after the last send only asks what becam
 )
 
 
+TOO_MANY = (
+    "This address has got as many e-mails from us today as anybody may get, whichever services they were about. "
+    "Copy a link and pass it on yourself, or resend tomorrow."
+)
+
+
+def mailbox(address: str) -> str:
+    """Who gets the mails to an address, as far as it tells: without regard to case, and without ``+anything``."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def mail_wanted(service: Service, due: Due, now: datetime) -> bool:
     """Whether this mail's link still opens something and no newer mail has taken its place."""
     invitation = service.invitation
     link = next((link for link in invitation.links if link.hash == due.note.get("hash")), None)
     alive = link is not None and link.died_at is None and now < invitation.expires_at
-    return alive and invitation.mail.work_id == due.work_id and invitation.status in ANSWERABLE
+    return (
+        alive
+        and invitation.admin_email is not None
+        and invitation.mail.work_id == due.work_id
+        and invitation.status in ANSWERABLE
+    )
 
 
 def may_send(due: Due, now: datetime) -> bool:

@@ -157,7 +157,7 @@ def examined(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings = SimpleNamespace(authority_host=host, graph_host=host, required_resources=())
 
     def examined(tenant: str = CONTOSO.tenant) -> Evidence:
-        return examine(cast(Settings, settings), tenant, CONTOSO.client, CONTOSO.secret, ())
+        return examine(cast(Settings, settings), tenant, CONTOSO.client, CONTOSO.secret, (), lambda _: None)
 
     return examined
 

@@ -85,8 +85,15 @@ class Microsoft:
     typed: set[str] = field(default_factory=set)
 
     def examine(
-        self, _settings: Settings, tenant: str, _client_id: str, secret: str, pins: Collection[str]
+        self,
+        _settings: Settings,
+        tenant: str,
+        _client_id: str,
+        secret: str,
+        pins: Collection[str],
+        admit: Callable[[str], None],
     ) -> Evidence:
+        admit(tenant)
         assert secret in self.typed
         try:
             self.moments.pass_by(lambda: None, changes=False)

@@ -54,7 +54,8 @@ class World:
     @classmethod
     def on(cls, table: Table) -> "World":
         ids = [str(uuid.uuid4()) for _ in range(2)]
-        own = settings(PROVIDERS=json.dumps([{"id": each, "name": "Northwind", "contact": CONTACT} for each in ids]))
+        providers = json.dumps([{"id": each, "name": "Northwind", "contact": CONTACT} for each in ids])
+        own = settings(PROVIDERS=providers, MAILS_PER_ADDRESS_AND_DAY="500", CHECKS_PER_TENANT_AND_HOUR="100000")
         moments = Moments()
         world = cls(
             Platform(own, Store(WatchedTable(table, moments)), Sealer(own.sealing_keys)),  # type: ignore[arg-type]
