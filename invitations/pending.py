@@ -30,7 +30,7 @@ class InvitationRow(View):
     """An invitation as the Pending Invitations page lists it; ``etag`` is its service's.
 
     An e-mail that is stuck says what it waits for and when it is tried next, or why it failed. ``attention`` is for
-    its service as a whole. ``language`` is its e-mail's.
+    its service as a whole. ``language`` is its e-mail's. ``admin_email`` is null once it was erased.
     """
 
     id: str
@@ -38,7 +38,7 @@ class InvitationRow(View):
     customer: CustomerName
     short_name: str
     full_name: str
-    admin_email: str
+    admin_email: str | None
     language: str
     invited_by: str
     status: InvitationStatus

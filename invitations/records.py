@@ -83,12 +83,13 @@ class Mail:
 class Invitation:
     """One invitation, through all its links.
 
-    ``proposal`` (with its sealed secret) is there while it is checked and until *Add*. ``link_requested_at`` is when
-    somebody with a dead link last asked for a new one.
+    ``admin_email`` is None once it was erased, some time after the invitation's end. ``proposal`` (with its sealed
+    secret) is there while it is checked and until *Add*. ``link_requested_at`` is when somebody with a dead link last
+    asked for a new one.
     """
 
     number: int
-    admin_email: str
+    admin_email: str | None
     invited_by: Actor
     status: InvitationStatus
     created_at: datetime

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from invitations.pending import open_row
 from invitations.rules.states import secrets_stand_where_they_may
 from onboarding.records import Customer, Event, Service, Transition, What
 from onboarding.rules.attention import attention
+from onboarding.rules.retention import forgetting, over_since
 from onboarding.short_names import short_name_key
 from shared.actors import Actor
 from shared.due import Due, insert, message, settle
@@ -95,8 +95,8 @@ def commit(
         transition = decide(loaded.service)
         if transition is None:
             return None, Committed(loaded.service)
-        after = stamped(transition, minted.now)
-        return change(loaded, after, transition, minted), Committed(after, transition.owes)
+        done = stamped(loaded.service, transition, minted)
+        return change(loaded, done, minted), Committed(done.service, done.owes)
 
     return store.transact(lambda: next(known, None) or load(store, provider, service_id), decided)
 
@@ -132,37 +132,41 @@ def settle_work(
         transition = decide(loaded.service)
         if transition is None:
             return Change(due.provider, ending, _proof(ending) or due.key, minted.commit_id), loaded.service
-        after = stamped(transition, minted.now)
-        return change(loaded, after, transition, minted, ending), after
+        done = stamped(loaded.service, transition, minted)
+        return change(loaded, done, minted, ending), done.service
 
     return store.transact(reloaded, decided)
 
 
-def stamped(transition: Transition, now: datetime) -> Service:
-    """The service with its next version, unless the transition is quiet; its time never runs backwards."""
+def stamped(before: Service | None, transition: Transition, minted: Minted) -> Transition:
+    """The transition with what follows from every one: the service's next version, unless it is quiet, a time that
+    never runs backwards, and the look at its personal data that is owed from an end on.
+    """
     service = transition.service
     version = service.version if transition.quiet else service.version + 1
-    return replace(service, version=version, updated_at=max(now, service.updated_at))
+    since = over_since(before, service, minted.now)
+    after = replace(service, version=version, updated_at=max(minted.now, service.updated_at), over_since=since)
+    if since is None or (before is not None and before.over_since == since):
+        return replace(transition, service=after)
+    look = forgetting(after.provider, after.id, since, minted.commit_id, minted.now)
+    return replace(transition, service=after, owes=(*transition.owes, look))
 
 
-def change(
-    loaded: Loaded | None,
-    after: Service,
-    transition: Transition,
-    minted: Minted,
-    extra: tuple[Write, ...] = (),
-) -> Change:
+def change(loaded: Loaded | None, transition: Transition, minted: Minted, extra: tuple[Write, ...] = ()) -> Change:
     """The transaction: the service under its ETag, its event, its open row, the work it owes, and what is extra.
 
     A quiet transition has no event: what proves its change is the row of the work that is put off with it.
     """
+    after = transition.service
     if not secrets_stand_where_they_may(after):
         raise AssertionError(f"a sealed secret would stand in a service that is {after.state}")
     row = Row(service_key(after.id), to_json(after), columns(after))
     own: Write = Insert(row) if loaded is None else Replace(replace(row, etag=loaded.etag))
     events = () if transition.quiet else (_told(transition, after, minted),)
     freed = (Delete(short_name_key(after.short_name)),) if transition.frees_name else ()
-    writes = (own, *events, *_open_writes(loaded, after), *freed, *map(insert, transition.owes), *extra)
+    asked = loaded.service.request if loaded else None
+    forgotten = (Delete(asked),) if asked and after.request is None else ()
+    writes = (own, *events, *_open_writes(loaded, after), *freed, *forgotten, *map(insert, transition.owes), *extra)
     proof = _proof(events or extra)
     if proof is None:
         raise AssertionError("a quiet transition inserts nothing that could prove it")

@@ -19,6 +19,7 @@ ADDED = services.service_view(examples.ADDED)
 CREATING = services.service_view(replace(examples.ADDED, state=ServiceState.CREATING))
 CANCELLED = services.service_view(replace(examples.PENDING, state=ServiceState.CANCELLED))
 DISCONNECTED = services.service_view(replace(examples.ACTIVE, state=ServiceState.DISCONNECTED, registration=None))
+ERASED = services.service_view(examples.ERASED)
 ORDER = {
     "type": "DirectRouting",
     "fullName": "Contoso voice",
@@ -153,6 +154,14 @@ CONTRACTS = {
         headers=LOCATED,
         problems=(problems.NotActive,),
         shows=DISCONNECTED,
+    ),
+    "erase_service": Contract(
+        Who.OPERATOR,
+        {200: services.ServiceView},
+        if_match=True,
+        headers=LOCATED,
+        problems=(problems.StillInUse,),
+        shows=ERASED,
     ),
     "add_registration": Contract(
         Who.OPERATOR,

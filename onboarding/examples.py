@@ -113,6 +113,19 @@ ACTIVE = replace(
     check=replace(PASSED, purpose=Purpose.VALIDATION),
     activated_at=NOON + timedelta(hours=1),
 )
+ERASED = replace(
+    PENDING,
+    version=4,
+    state=ServiceState.CANCELLED,
+    invitation=replace(
+        PENDING.invitation,
+        admin_email=None,
+        status=InvitationStatus.REVOKED,
+        invited_by=replace(OPERATOR, name="An operator"),
+        links=(Link("0" * 64, Channel.MAIL, "An operator", NOON - timedelta(days=1), NOON, LinkEnd.CANCELLED),),
+    ),
+    over_since=NOON,
+)
 STUCK = replace(
     PENDING,
     invitation=replace(

@@ -17,13 +17,14 @@ from shared.web.requests import body, idempotency_key, if_match, query
 
 if TYPE_CHECKING:
     from onboarding import models, problems, short_names
-    from onboarding.operations import customers, owed, registrations, services
+    from onboarding.operations import customers, owed, registrations, retention, services
     from onboarding.records import Customer, Service
     from validation.records import Registration
 else:
     models, problems, short_names = map(lazily, ("onboarding.models", "onboarding.problems", "onboarding.short_names"))
     customers, services = lazily("onboarding.operations.customers"), lazily("onboarding.operations.services")
     owed, registrations = lazily("onboarding.operations.owed"), lazily("onboarding.operations.registrations")
+    retention = lazily("onboarding.operations.retention")
 
 onboarding = func.Blueprint()
 call = calls_of(onboarding, lazily("onboarding.contract"))
@@ -178,6 +179,22 @@ def disconnect_service(req: func.HttpRequest) -> func.HttpResponse:
     return _service(services.disconnect(platform(), operator, req.route_params["id"], version, mint()).service)
 
 
+@onboarding.queue_output(arg_name="forget", queue_name=Kind.FORGET.value, connection="Data")
+@call("api/services/{id}/erase", "POST")
+def erase_service(req: func.HttpRequest, forget: func.Out[str]) -> func.HttpResponse:
+    """*Delete personal data* of what is over: addresses and names go now, rather than some time later by themselves."""
+    operator, version = writer(req), if_match(req)
+    done = retention.erase(platform(), operator, req.route_params["id"], version, mint())
+    wake(forget, done.wake_up(Kind.FORGET))
+    return _service(done.service)
+
+
+@onboarding.queue_trigger(arg_name="message", queue_name=Kind.FORGET.value, connection="Data")
+def forget_people(message: func.QueueMessage) -> None:
+    """Take the personal data out of what has been over for long enough."""
+    work(retention.forget, message)
+
+
 # Registrations
 
 
@@ -247,6 +264,7 @@ def list_owed(req: func.HttpRequest) -> func.HttpResponse:
 @onboarding.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
 @onboarding.queue_output(arg_name="expire", queue_name=Kind.EXPIRE.value, connection="Data")
 @onboarding.queue_output(arg_name="rename", queue_name=Kind.RENAME.value, connection="Data")
+@onboarding.queue_output(arg_name="forget", queue_name=Kind.FORGET.value, connection="Data")
 @call("api/owed/{id}/wake", "POST")
 def wake_owed(
     req: func.HttpRequest,
@@ -254,10 +272,11 @@ def wake_owed(
     check: func.Out[str],
     expire: func.Out[str],
     rename: func.Out[str],
+    forget: func.Out[str],
 ) -> func.HttpResponse:
     """*Try now*: wakes the worker of what is late, or waits for its next attempt. It is an attempt like any other."""
     now = datetime.now(UTC)
     row, due, wake_up = owed.wake(platform(), writer(req), req.route_params["id"], now)
-    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename}
+    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename, Kind.FORGET: forget}
     wake(queues[due.kind], wake_up)
     return reply(models.owed.owed_view(row, due, now))

@@ -75,6 +75,14 @@ class NotActive(Problem):
     detail = "Only an active service can be disconnected. One that is not active yet can be cancelled."
 
 
+class StillInUse(Problem):
+    status, code, title = 409, "still-in-use", "This data is still in use"
+    detail = (
+        "The invitation is open or waits for you to add its registration, so its data is needed. "
+        "Revoke the invitation, or cancel or disconnect the service, then delete its personal data."
+    )
+
+
 class ServiceEnded(Problem):
     status, code, title = 409, "service-ended", "This service has ended"
     detail = "A disconnected service can be invited again; for a cancelled one, make a new service."

@@ -63,7 +63,9 @@ class Order:
 class Service:
     """A service with its current invitation and its Microsoft 365 settings; ``version`` counts its transitions.
 
-    ``registration`` is what *Add* attached; ``check`` is the last check of it, under way or done.
+    ``registration`` is what *Add* attached; ``check`` is the last check of it, under way or done. ``request`` is the
+    key of the row that remembers the order's request. ``over_since`` is when that ended which the personal data in here
+    serve: the invitation, later the service itself; None while it goes on.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Service:
     check: Check | None = None
     reason: Reason | None = None
     activated_at: datetime | None = None
+    request: str | None = None
+    over_since: datetime | None = None
 
 
 class What(StrEnum):
@@ -100,6 +104,7 @@ class What(StrEnum):
     CUSTOMER_ARCHIVED = "customer-archived"
     CUSTOMER_RESTORED = "customer-restored"
     CUSTOMER_PINNED = "customer-pinned"
+    PERSONAL_DATA_ERASED = "personal-data-erased"
     INVITATION_RESENT = "invitation-resent"
     INVITATION_EXTENDED = "invitation-extended"
     INVITATION_REVOKED = "invitation-revoked"

@@ -30,12 +30,14 @@ call = calls_of(platform_functions, lazily("shared.contract"))
 @platform_functions.queue_output(arg_name="check", queue_name=Kind.CHECK.value, connection="Data")
 @platform_functions.queue_output(arg_name="expire", queue_name=Kind.EXPIRE.value, connection="Data")
 @platform_functions.queue_output(arg_name="rename", queue_name=Kind.RENAME.value, connection="Data")
+@platform_functions.queue_output(arg_name="forget", queue_name=Kind.FORGET.value, connection="Data")
 def run_sweep(
     timer: func.TimerRequest,  # noqa: ARG001 - the worker asks for the name
     mail: func.Out[typing.List[str]],  # noqa: UP006 - the worker cannot load list[str]
     check: func.Out[typing.List[str]],  # noqa: UP006
     expire: func.Out[typing.List[str]],  # noqa: UP006
     rename: func.Out[typing.List[str]],  # noqa: UP006
+    forget: func.Out[typing.List[str]],  # noqa: UP006
 ) -> None:
     """Wake the workers of whatever is due."""
     try:
@@ -44,7 +46,7 @@ def run_sweep(
     except Exception as error:  # noqa: BLE001 - the outer wall; the next sweep tries again
         report(error)
         return
-    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename}
+    queues = {Kind.MAIL: mail, Kind.CHECK: check, Kind.EXPIRE: expire, Kind.RENAME: rename, Kind.FORGET: forget}
     for kind, queue in queues.items():
         queue.set([message for woken_kind, message in woken if woken_kind is kind])
 

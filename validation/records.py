@@ -55,16 +55,23 @@ class Findings:
 class Registration:
     """An app registration of a customer's tenant. ``tenant`` is a GUID, or a domain until a check has resolved it.
 
-    ``invited_address`` and ``channel`` tell whose invitation it came by; a later invitation changes neither.
+    ``invited_address`` and ``channel`` tell whose invitation it came by; a later invitation changes neither. Once the
+    address was erased it is None, and ``kept_domain`` has its domain.
     """
 
     tenant: str
     client_id: str
     credential: Credential
-    invited_address: str
+    invited_address: str | None
     channel: str
     submitted_at: datetime
     findings: Findings = Findings()
+    kept_domain: str = ""
+
+    @property
+    def invited_domain(self) -> str:
+        """The invited address's domain, in lower case."""
+        return (self.invited_address or self.kept_domain).rpartition("@")[2].lower()
 
 
 class Purpose(StrEnum):

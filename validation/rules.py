@@ -45,7 +45,7 @@ class Requirements:
     items: tuple[str, ...]
     permissions: tuple[str, ...]
     pins: frozenset[str]
-    invited_address: str
+    invited_domain: str
     typed_expiry: str | None
 
 
@@ -151,7 +151,7 @@ def _organization(answer: Organization | Unreadable, tenant_id: str | None, told
 
 def _domain(evidence: Evidence, wanted: Requirements) -> Item:
     organization = evidence.organization if isinstance(evidence.organization, Organization) else None
-    match domain_match(organization, wanted.invited_address):
+    match domain_match(organization, wanted.invited_domain):
         case DomainMatch.MATCH:
             words = N_("The invited address's domain is one of the tenant's verified domains.")
             return Item(ItemName.DOMAIN, ItemState.PASSED, words)
@@ -213,7 +213,7 @@ def _findings(evidence: Evidence, wanted: Requirements, now: datetime) -> Findin
         expiry_unknown_why=why,
         permissions=_kept(token.texts("roles")) if token else (),
         directory_roles=_kept(tuple(ROLE_NAMES.get(role, role) for role in token.texts("wids"))) if token else (),
-        domain_match=domain_match(organization, wanted.invited_address),
+        domain_match=domain_match(organization, wanted.invited_domain),
     )
 
 
@@ -221,11 +221,10 @@ def _kept(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name[:NAME_LENGTH] for name in names[:NAMES_KEPT])
 
 
-def domain_match(organization: Organization | None, address: str) -> DomainMatch:
+def domain_match(organization: Organization | None, domain: str) -> DomainMatch:
     """Whether the invited address's domain is one of the tenant's verified domains."""
     if organization is None or not organization.verified_domains:
         return DomainMatch.UNKNOWN
-    domain = address.rpartition("@")[2].lower()
     return DomainMatch.MATCH if domain in organization.verified_domains else DomainMatch.DIFFERS
 
 

@@ -10,8 +10,10 @@ from invitations.rules.sending import Sending, expiry, invited, owes, within_lif
 from invitations.rules.states import ANSWERABLE, device_authenticated, waits, with_invitation
 from onboarding.records import Service, ServiceState, Transition, What
 from shared.actors import Actor, Reason
-from shared.problems import WrongState
+from shared.problems import Fault, InvalidInput, WrongState
 from shared.times import rfc3339
+
+ADDRESS_ERASED = "The address was deleted some time after the invitation ended. Enter it again."
 
 
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:
@@ -28,11 +30,13 @@ def resent(
 ) -> Transition:
     """*Resend*: the old links die, a proposal is undone, and a new link goes out; None leaves the old value.
 
-    Raises InvitationClosed.
+    Raises InvitationClosed, InvalidInput for an address that was erased meanwhile.
     """
     if not waits(service):
         raise problems.InvitationClosed
     old = service.invitation
+    if admin_email is None and old.admin_email is None:
+        raise InvalidInput(faults=(Fault("/adminEmail", "missing", ADDRESS_ERASED),))
     mail = Mail(MailState.QUEUED, sending.mail_work, sent_at=old.mail.sent_at, count=old.mail.count)
     invitation = replace(
         old,

@@ -34,7 +34,7 @@ class OwedView(View):
 
 
 def owed_view(row: Row, due: Due | None, now: datetime) -> OwedView:
-    of_customer = due is not None and due.kind is Kind.RENAME
+    of_customer = due is not None and (due.kind is Kind.RENAME or due.note.get("of") == "customer")
     return OwedView(
         id=due.work_id if due else None,
         key=row.key,

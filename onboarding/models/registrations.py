@@ -34,7 +34,7 @@ class RegistrationView(View):
     secret_expires_on: Time | None
     permissions: tuple[str, ...]
     directory_roles: tuple[str, ...]
-    invited_address: str
+    invited_address: str | None
     domain_match: DomainMatch
     channel: Channel
     check: CheckView | None

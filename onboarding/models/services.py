@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from invitations.pending import AttentionView, CustomerName, InvitationRow, attention_view, pending_row
 from onboarding.models.registrations import RegistrationView, proposal_view
 from onboarding.records import Customer, Event, License, Service, ServiceState, ServiceType, What
+from onboarding.rules.retention import PersonalData, personal_data
 from onboarding.short_names import HELP, MAX_LENGTH, MESSAGES, MIN_LENGTH, broken_rules
 from shared.actors import ActorKind
 from shared.languages.translations import SOURCE
@@ -108,7 +109,10 @@ class ShortNameView(View):
 
 
 class ServiceView(View):
-    """A service. ``secret_expires_on`` is of the registration in use; null without one, or where it is unknown."""
+    """A service. ``secret_expires_on`` is of the registration in use; null without one, or where it is unknown.
+
+    ``personal_data`` says whether they may be erased: not while they are in use.
+    """
 
     id: str
     type: ServiceType
@@ -125,6 +129,7 @@ class ServiceView(View):
     secret_expires_on: Time | None
     invitation: InvitationRow
     proposal: RegistrationView | None
+    personal_data: PersonalData
     etag: str
 
 
@@ -146,6 +151,7 @@ def service_view(service: Service, others: Collection[Customer] = ()) -> Service
         secret_expires_on=service.registration.findings.secret_expires_on if service.registration else None,
         invitation=pending_row(service),
         proposal=proposal_view(service, others),
+        personal_data=personal_data(service),
         etag=f'"{service.version}"',
     )
 

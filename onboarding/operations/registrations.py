@@ -63,8 +63,8 @@ def add_registration(
         if customer is not before:
             told = customer_event(customer, What.CUSTOMER_PINNED, operator.actor, {"tenantId": seen.tenant_id}, minted)
             pin = (*pin, told)
-        after = stamped(transition, minted.now)
-        return change(loaded, after, transition, minted, pin), after
+        done = stamped(loaded.service, transition, minted)
+        return change(loaded, done, minted, pin), done.service
 
     return store.transact(read, decide)
 

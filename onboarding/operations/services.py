@@ -58,15 +58,15 @@ def create_service(
             if taken is not None:
                 raise ShortNameTaken
             customer = show_customer(platform, operator, customer_id)
-            transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now)
+            transition = rules.created(service_id, provider, customer, order, mail, operator.actor, now, asked)
         except Problem:  # what is refused by now may repeat what was made before
             before = store.read(provider, asked)
             if before is None:
                 raise
             return answer(before)
-        after = stamped(transition, now)
+        done = stamped(None, transition, minted)
         own = (rules.name_taken(service_id, body.short_name), remembered(asked, body_print, service_id))
-        return change(None, after, transition, minted, own), Committed(after, transition.owes)
+        return change(None, done, minted, own), Committed(done.service, done.owes)
 
     return store.transact(in_doubt(store, provider, asked, short_name_key(body.short_name)), decide)
 

@@ -31,8 +31,14 @@ def created(
     sending: Sending,
     by: Actor,
     now: datetime,
+    request: str,
 ) -> Transition:
-    """Steps 1 to 7: the service, its invitation, and the mail that it owes. Raises CustomerArchived, InvalidInput."""
+    """Steps 1 to 7: the service, its invitation, and the mail that it owes.
+
+    ``request`` is the key of its request's row.
+
+    Raises CustomerArchived, InvalidInput.
+    """
     if customer.archived_at is not None:
         raise problems.CustomerArchived
     invitation = invited(1, order.admin_email, order.language, sending, by, now)
@@ -51,6 +57,7 @@ def created(
         created_at=now,
         updated_at=now,
         invitation=invitation,
+        request=request,
     )
     return Transition(service, What.SERVICE_CREATED, by, {"shortName": order.short_name}, owes(service, sending, now))
 

@@ -15,13 +15,17 @@ from tests.integration.procedure import CONTOSO, Json, Onboarding, good, new_cus
 
 WRONG = "not~the.secret-of-this-registration-9Q"
 CLAIM = ("read due", "transaction", "read service")
-MAIL = (*CLAIM, "mail: send", "transaction", "end of mail message")
+COUNTED = ("read quota", "transaction")
+SENT = ("mail: send", "transaction", "end of mail message")
+MAIL = (*CLAIM, *COUNTED, *SENT)
+SENT_AGAIN = (*CLAIM, "mail: fate", "read quota", *SENT)
 ASKED = ("entra: openid-configuration", "entra: token", "entra: token", "graph: organization", "graph: applications")
-CHECK = (*CLAIM, "read customer", *ASKED, "transaction", "end of check message")
-REFUSED = (*CLAIM, "read customer", *ASKED[:2], "transaction", "end of check message")
+CHECK = (*CLAIM, "read customer", *COUNTED, *ASKED, "transaction", "end of check message")
+REFUSED = (*CLAIM, "read customer", *COUNTED, *ASKED[:2], "transaction", "end of check message")
 CHANGE = ("read service", "transaction")
 ADD = ("read service", "read customer", "query tenant", "transaction")
 LOOK = (*CLAIM, "transaction", "end of expire message")
+FORGET = (*CLAIM, "query event", "transaction", "transaction", "end of forget message")
 RENAME = (
     "read customer", "read customer-name", "transaction", "wake rename",
     *("read due", "transaction", "read customer", "query service", "read service", "transaction"),
@@ -113,6 +117,12 @@ def validated(lane: Lane) -> Scene:
 def active(lane: Lane) -> Scene:
     scene = invited(lane)
     scene.service.active()
+    return scene.seen()
+
+
+def cancelled(lane: Lane) -> Scene:
+    scene = invited(lane)
+    good(scene.service.change(f"{scene.service.path}/cancel"))
     return scene.seen()
 
 
@@ -357,6 +367,14 @@ CASES = (
         changed(_at("/cancel"), lambda shown: shown["state"] == "cancelled"),
     ),
     UseCase(
+        "erase", cancelled, in_state(ServiceState.CANCELLED), (*CHANGE, "wake forget", *FORGET),
+        ("personal-data-erased",), changed(_at("/erase"), lambda shown: shown["personalData"] == "erased"),
+    ),
+    UseCase(
+        "forget", cancelled, in_state(ServiceState.CANCELLED), (*swept("forget"), *FORGET),
+        ("personal-data-erased",), ahead=timedelta(days=1) + STEP,
+    ),
+    UseCase(
         "disconnect", active, in_state(ServiceState.DISCONNECTED), CHANGE, ("service-disconnected",),
         changed(_at("/disconnect"), lambda shown: shown["state"] == "disconnected"),
     ),
@@ -373,12 +391,12 @@ CASES = (
         mails=1,
     ),
     UseCase(
-        "send again", with_waiting_mail, is_sent, (*swept("mail"), *CLAIM, "mail: fate", *MAIL[len(CLAIM):]),
+        "send again", with_waiting_mail, is_sent, (*swept("mail"), *SENT_AGAIN),
         ("mail-sent",), ahead=STEP, mails=1,
     ),
     UseCase(
         "try now", waking, is_sent,
-        ("query due", "read service", "wake mail", *CLAIM, "mail: fate", *MAIL[len(CLAIM):]), ("mail-sent",), _wake,
+        ("query due", "read service", "wake mail", *SENT_AGAIN), ("mail-sent",), _wake,
         mails=1, kept=False,
     ),
     UseCase(

@@ -13,6 +13,7 @@ from invitations.rules.states import secrets_stand_where_they_may, waits
 from onboarding.aggregate import columns
 from onboarding.records import Customer, Event, Service, ServiceState
 from onboarding.rules.customers import customer_key, place_key, tenant_key
+from onboarding.rules.retention import PersonalData, personal_data
 from onboarding.short_names import short_name_key
 from shared.due import Due
 from shared.kinds import Kind
@@ -46,12 +47,14 @@ def _broken(rows: Rows, now: datetime) -> Iterator[str]:
             expected.add(f"open:{service.id}")
     yield from _owed(work, {service.id: service for service in services}, {each.id for each in customers}, now)
     yield from _stories(rows, services, customers)
+    counted = {due.note["row"] for due in work if "row" in due.note}
+    yield from (f"{key} counts for ever" for key in rows if key.startswith("quota:") and key not in counted)
     made = {service.id for service in services} | {customer.id for customer in customers}
     for key, row in rows.items():
         kind = key.split(":")[0]
         if kind == "request" and row["made"] not in made:
             yield f"{key} remembers what was never made"
-        if kind not in ("request", "due", "event") and key not in expected:
+        if kind not in ("request", "due", "event", "quota") and key not in expected:
             yield f"{key} belongs to nothing"
         if any(secret in repr(row) for secret in SECRETS):
             yield f"{key} shows a secret"
@@ -86,6 +89,10 @@ def _service(rows: Rows, service: Service, owed: list[Due]) -> Iterator[str]:
     looks = [due for due in owed if due.kind is Kind.EXPIRE and due.note["stamp"] == invitation.expires_at.isoformat()]
     if waits(service) and invitation.status in ENDS and len(looks) != 1:
         yield f"{len(looks)} looks at the end of {name} are owed"
+    since = service.over_since
+    forgets = [due for due in owed if due.kind is Kind.FORGET and since and due.note.get("stamp") == since.isoformat()]
+    if personal_data(service) is PersonalData.KEPT and len(forgets) != 1:
+        yield f"{len(forgets)} looks at the personal data of {name} are owed"
 
 
 def _owed(work: list[Due], services: dict[str, Service], customers: set[str], now: datetime) -> Iterator[str]:
@@ -94,10 +101,11 @@ def _owed(work: list[Due], services: dict[str, Service], customers: set[str], no
             yield f"{due.key} is owed for nothing"
         if due.time <= now:
             yield f"{due.key} is due, and nobody does it"
-        if due.kind is not Kind.EXPIRE:
+        if due.kind not in (Kind.EXPIRE, Kind.FORGET):
             yield f"{due.key} is still owed"
-        elif due.subject in services and look_again(services[due.subject], due, now) is None:
-            yield from _late_look(services[due.subject], due)
+        service = services.get(due.subject) if due.kind is Kind.EXPIRE else None
+        if service is not None and look_again(service, due, now) is None:
+            yield from _late_look(service, due)
 
 
 def _late_look(service: Service, due: Due) -> Iterator[str]:
@@ -114,7 +122,7 @@ def _stories(rows: Rows, services: list[Service], customers: list[Customer]) -> 
             told[subject].append((int(version), row))
     versions = {service.id: service.version for service in services}
     versions |= {f"customer-{customer.id}": customer.version for customer in customers}
-    addresses = {service.invitation.admin_email for service in services}
+    addresses = {service.invitation.admin_email for service in services if service.invitation.admin_email}
     for subject in told.keys() | versions.keys():
         events = sorted(told[subject], key=lambda each: each[0])
         if [version for version, _ in events] != list(range(1, versions.get(subject, 0) + 1)):

@@ -83,6 +83,7 @@ def _prepared(lane: Lane, case: UseCase) -> Scene:
     if case.moves_clock or not case.kept:
         scene = case.prepare(lane)
         lane.until_idle()
+        lane.count_anew()
         return scene
     if case.name not in lane.prepared:
         scene = case.prepare(lane)

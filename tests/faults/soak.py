@@ -192,7 +192,7 @@ class Soak:
     def _ended(self, rows: Rows) -> Iterator[Fault]:
         mails = self._mails()
         for service in services_in(rows).values():
-            yield from service_faults(rows, service, mails[service.invitation.admin_email])
+            yield from service_faults(rows, service, mails[service.invitation.admin_email or ""])
             if service.invitation.status in ("pending", "validating", "authenticated"):
                 yield Fault(STUCK, f"its invitation is still {service.invitation.status}", service.id)
 

@@ -22,7 +22,7 @@ from invitations.operations import expiry, mails
 from onboarding.aggregate import from_row
 from onboarding.models.customers import NewCustomer
 from onboarding.models.services import NewService
-from onboarding.operations import customers, services
+from onboarding.operations import customers, retention, services
 from onboarding.records import Customer, Service
 from shared import due
 from shared.due import Due
@@ -47,6 +47,7 @@ WORKERS = {
     Kind.CHECK: run_check,
     Kind.EXPIRE: expiry.expire_invitation,
     Kind.RENAME: customers.spread_name,
+    Kind.FORGET: retention.forget,
 }
 
 type Action = Callable[[Platform], Any]
@@ -240,7 +241,7 @@ class Scene:
             future.result()
 
     def settle(self) -> None:
-        """Everybody answers again: do what is owed now, until nothing but looks at an invitation's end is left."""
+        """Everybody answers again: do what is owed now, until nothing but looks at times to come is left."""
         self.outside.busy = False
         for _ in range(5):
             for work in self.owed():

@@ -33,6 +33,8 @@ type Decide = Callable[[Known, Ask], Known | str]
 def resend(one: Known, ask: Ask) -> Known | str:
     if not one.waits:
         return "invitation-closed"
+    if not (ask.address or one.address):
+        return "invalid-input"
     after = one.mailed(ask.ends, one.dead("replaced", ask.now))
     return replace(after, address=ask.address or one.address)
 

@@ -6,8 +6,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 from invitations.operations import expiry, mails
-from onboarding.operations import customers, owed
+from onboarding.operations import customers, owed, retention
 from onboarding.records import Service
+from onboarding.rules.retention import PersonalData, personal_data
 from shared.due import Due
 from shared.minted import mint
 from shared.problems import NotFound
@@ -26,6 +27,7 @@ WORKERS: dict[str, Callable[..., None]] = {
     "check": run_check,
     "expire": expiry.expire_invitation,
     "rename": customers.spread_name,
+    "forget": retention.forget,
 }
 
 
@@ -55,7 +57,15 @@ def _outcomes(world: World, due: Due, answer: str, seen: Seen) -> tuple[Foretell
     """What the work comes to; and what else, when its service is not reached or others act meanwhile."""
     if due.kind == "rename":
         return (lambda model: model.rename(due.subject),)
-    label = next(one.full_name for one in seen.services.values() if one.id == due.subject)
+    if "row" in due.note or "of" in due.note:
+        return (nothing,)
+    about_it = next(one for one in seen.services.values() if one.id == due.subject)
+    label = about_it.full_name
+    if due.kind == "forget":
+        since = about_it.over_since
+        goes = since and due.note["stamp"] == since.isoformat() and since + world.settings.retention <= world.now
+        kept = personal_data(about_it) is PersonalData.KEPT
+        return (of_service(label, works.forget),) if goes and kept else (nothing,)
     now, about = world.now, due.note.get("hash") or due.note.get("stamp") or ""
     work = Work(due.work_id, due.attempts + 1, now - (due.begun or now), now, about)
     if due.kind == "expire":

@@ -5,6 +5,7 @@ from collections import Counter
 from invitations.pending import open_row
 from onboarding.records import Customer, Service
 from onboarding.rules.customers import place_key, tenant_key
+from onboarding.rules.retention import PersonalData, personal_data
 from onboarding.short_names import short_name_key
 from shared.due import Due
 from shared.kinds import Kind
@@ -13,6 +14,7 @@ from tests.stateful.outside import SECRET
 from tests.stateful.seen import DEAD_LINKS_KEPT, Seen
 from tests.stateful.world import World
 
+LOOKS = {Kind.EXPIRE, Kind.FORGET}
 ENDED = {"cancelled", "disconnected"}
 HOLDS_PROPOSAL = {"validating", "authenticated"}
 HOLDS_REGISTRATION = {"validated", "creating", "active"}
@@ -145,8 +147,8 @@ def _expect_owed(service: Service, dues: list[Due]) -> None:
 
 
 def expect_quiet(world: World, seen: Seen) -> None:
-    """All work is done but the looks at ends to come; nobody waits, and every mail that went out is told of once."""
-    left = [due for due in seen.dues if due.kind is not Kind.EXPIRE or due.time <= world.now]
+    """All work is done but the looks at times to come; nobody waits, and every mail that went out is told of once."""
+    left = [due for due in seen.dues if due.kind not in LOOKS or due.time <= world.now]
     assert left == []
     for service in seen.services.values():
         one = service.full_name
@@ -161,7 +163,13 @@ def expect_quiet(world: World, seen: Seen) -> None:
 
 
 def expect_nothing_open(seen: Seen) -> None:
-    """After the longest time that anything may take, nothing is owed and no invitation waits for an answer."""
+    """After the longest time that anything may take, nothing is owed, no invitation waits for an answer, nobody's
+    address and no operator's name stands in what is over, and no row counts any more.
+    """
     assert seen.dues == []
     for service in seen.services.values():
         assert service.state.value in ENDED or service.invitation.status.value not in (*ANSWERABLE, "authenticated")
+        assert personal_data(service) is PersonalData.ERASED
+        told = [event.by.name for event in seen.events(service.id) if service.state.value in ENDED]
+        assert not {"Olga", "Otto"} & set(told)
+    assert seen.of_kind("quota") == {}

@@ -133,7 +133,7 @@ def _shown(service: Service, expected: Known) -> Known:
         customer=service.customer_id,
         customer_name=service.customer_name,
         short_name=service.short_name,
-        address=invitation.admin_email,
+        address=invitation.admin_email or "",
         expires=invitation.expires_at,
         users=service.licensed_users,
         links={
@@ -169,4 +169,6 @@ def _waits(service: Service) -> dict[str, str]:
 def _proposal(registration: Registration | None) -> Proposal | None:
     if registration is None:
         return None
-    return Proposal(registration.tenant, registration.client_id, registration.invited_address, registration.channel)
+    return Proposal(
+        registration.tenant, registration.client_id, registration.invited_address or "", registration.channel
+    )

@@ -111,5 +111,10 @@ def expire(one: Known, work: Work) -> Known:
     return _counted(one.ended("expired", "expired", one.expires))
 
 
+def forget(one: Known) -> Known:
+    registered = one.registered and replace(one.registered, address="")
+    return _counted(replace(one, address="", registered=registered))
+
+
 def _counted(one: Known) -> Known:
     return replace(one, version=one.version + 1)

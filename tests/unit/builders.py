@@ -251,9 +251,10 @@ def after(transition: Transition | None) -> Service:
     return transition.service
 
 
+REQUEST = "request:of-the-order"
 ORDER = Order(ServiceType.DIRECT_ROUTING, "Contoso Bristol", "Contoso-1", License.HOSTED_PRO, 25, "it@contoso.com")
 
 
 def creation() -> Transition:
     """The transition that makes the service which `service` gives at its first stage."""
-    return created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("first"), OPERATOR, NOW)
+    return created(SERVICE_ID, PROVIDER, customer(), ORDER, sending("first"), OPERATOR, NOW, REQUEST)

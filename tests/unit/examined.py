@@ -38,7 +38,7 @@ WANTED = Requirements(
     items=("resources", "permissions"),
     permissions=("Organization.Read.All",),
     pins=frozenset(),
-    invited_address="it@contoso.com",
+    invited_domain="contoso.com",
     typed_expiry=None,
 )
 REFUSED = Refusal("invalid_client", 7000215, "trace-1")

@@ -245,8 +245,9 @@ def test_the_invited_domain_is_one_of_the_tenant_s_or_differs(
     domains: tuple[str, ...] | None, address: str, match: DomainMatch
 ) -> None:
     organization = None if domains is None else replace(ORGANIZATION, verified_domains=domains)
-    assert domain_match(organization, address) is match
-    wanted = replace(WANTED, invited_address=address)
+    domain = replace(registration(), invited_address=address).invited_domain
+    assert domain_match(organization, domain) is match
+    wanted = replace(WANTED, invited_domain=domain)
     assert verdict(wanted, organization=organization or Unreadable(None)).findings.domain_match is match
 
 

@@ -39,14 +39,14 @@ def transition_to(stage: str, **changes: Any) -> Transition:
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=2)], ids=["on time", "clock behind"])
 def test_versions_count_on_and_time_never_runs_backwards(late: timedelta) -> None:
     before = service()
-    one = stamped(transition_to("pending"), before.updated_at - late)
+    one = stamped(before, transition_to("pending"), replace(MINTED, now=before.updated_at - late)).service
     assert (one.version, one.updated_at) == (before.version + 1, before.updated_at)
-    assert stamped(transition_to("pending"), NOW).updated_at == NOW
+    assert stamped(before, transition_to("pending"), MINTED).service.updated_at == NOW
 
 
 def test_a_service_is_replaced_under_its_etag_with_its_event_as_proof() -> None:
     one = service("pending", version=8)
-    made = change(Loaded(service(), "etag"), one, transition_to("pending"), MINTED)
+    made = change(Loaded(service(), "etag"), transition_to("pending", version=8), MINTED)
     own, event, open_ = made.writes
     columns: dict[str, Column] = {"state": "invited", "customer": "customer-1", "attention": False}
     assert own == Replace(Row(f"service:{SERVICE_ID}", to_json(one), columns, "etag"))
@@ -59,11 +59,9 @@ def test_a_service_is_replaced_under_its_etag_with_its_event_as_proof() -> None:
 def test_a_quiet_change_has_no_event_and_the_work_that_moves_with_it_as_proof() -> None:
     before, work = service("pending"), due(Kind.MAIL)
     quiet = replace(transition_to("pending"), quiet=True)
-    one = stamped(quiet, NOW)
-    assert one.version == quiet.service.version
-    made = change(
-        Loaded(before, "etag"), one, quiet, MINTED, (settle(work), insert(moved(work, NOW + LEASE), "c0ffee"))
-    )
+    done = stamped(before, quiet, MINTED)
+    assert done.service.version == quiet.service.version
+    made = change(Loaded(before, "etag"), done, MINTED, (settle(work), insert(moved(work, NOW + LEASE), "c0ffee")))
     assert [type(write) for write in made.writes] == [Replace, Put, Delete, Insert]
     assert made.proof == moved(work, NOW + LEASE).key
 
@@ -71,7 +69,7 @@ def test_a_quiet_change_has_no_event_and_the_work_that_moves_with_it_as_proof() 
 def test_a_new_service_is_inserted_with_all_that_it_owes() -> None:
     transition = creation()
     taken = name_taken(SERVICE_ID, "Contoso-1")
-    made = change(None, stamped(transition, NOW), transition, MINTED, (taken,))
+    made = change(None, stamped(None, transition, MINTED), MINTED, (taken,))
     assert [type(write) for write in made.writes] == [Insert, Insert, Put, Insert, Insert, Insert]
     keys = [write.key if isinstance(write, Delete) else write.row.key for write in made.writes]
     assert keys[3:] == [transition.owes[0].key, transition.owes[1].key, taken.row.key]
@@ -88,7 +86,7 @@ def test_a_new_service_is_inserted_with_all_that_it_owes() -> None:
     ],
 )
 def test_the_open_row_stands_while_the_invitation_waits(before: str, stage: str, write: type | None) -> None:
-    made = change(Loaded(service(before), "etag"), service(stage), transition_to(stage), MINTED)
+    made = change(Loaded(service(before), "etag"), transition_to(stage), MINTED)
     keys = {f"open:{SERVICE_ID}"}
     found = [type(each) for each in made.writes if (each.key if isinstance(each, Delete) else each.row.key) in keys]
     assert found == ([write] if write else [])
@@ -101,7 +99,7 @@ def test_the_open_row_stands_while_the_invitation_waits(before: str, stage: str,
 )
 def test_no_secret_is_committed_where_none_may_stand(one: Service) -> None:
     with pytest.raises(AssertionError) as refused:
-        change(None, one, Transition(one, What.SERVICE_CHANGED, SYSTEM), MINTED)
+        change(None, Transition(one, What.SERVICE_CHANGED, SYSTEM), MINTED)
     assert SEALED not in str(refused.value)
 
 
@@ -114,7 +112,7 @@ def test_a_service_comes_back_from_its_row(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", AFTER_ADD + WAITING_FOR_ADD)
 def test_a_sealed_secret_stands_in_the_service_s_row_alone(stage: str) -> None:
-    made = change(Loaded(service(), "etag"), service(stage), transition_to(stage), MINTED)
+    made = change(Loaded(service(), "etag"), transition_to(stage), MINTED)
     rest = [repr(write) for write in made.writes[1:]]
     assert not [text for text in rest if SEALED in text]
 

@@ -39,7 +39,7 @@ from validation.records import DomainMatch
 
 
 def test_a_new_service_is_invited_with_one_living_link_and_its_mail_queued() -> None:
-    one = stamped(creation(), NOW)
+    one = stamped(None, creation(), Minted(NOW, "commit")).service
     assert (one.version, one.state, one.created_at, one.updated_at) == (1, ServiceState.INVITED, NOW, NOW)
     assert (one.customer_id, one.customer_name) == ("customer-1", "Contoso")
     assert (one.full_name, one.short_name, one.licensed_users) == ("Contoso Bristol", "Contoso-1", 25)
@@ -158,7 +158,8 @@ def test_a_cancelled_service_gives_its_name_and_its_open_row_back() -> None:
     before = service("pending")
     transition = cancelled(before, OPERATOR, NOW)
     assert transition is not None
-    made = change(Loaded(before, "etag"), stamped(transition, NOW), transition, Minted(NOW, "commit"))
+    minted = Minted(NOW, "commit")
+    made = change(Loaded(before, "etag"), stamped(before, transition, minted), minted)
     deleted = {write.key for write in made.writes if isinstance(write, Delete)}
     assert deleted == {f"open:{SERVICE_ID}", short_name_key(before.short_name)}
 

@@ -28,6 +28,7 @@ from tests.unit.builders import (
     ORDER,
     OTHER_TENANT,
     PROVIDER,
+    REQUEST,
     SERVICE_ID,
     STAGES,
     TENANT,
@@ -99,7 +100,7 @@ HOUR, MONTH, TICK = timedelta(hours=1), timedelta(days=30), timedelta(microsecon
 def test_an_invitation_lives_for_an_hour_to_30_days(from_now: timedelta, lives: bool) -> None:
     mail = replace(sending(), expires_at=NOW + from_now)
     ways: tuple[Callable[[], Transition | None], ...] = (
-        lambda: created(SERVICE_ID, PROVIDER, customer(), ORDER, mail, OPERATOR, NOW),
+        lambda: created(SERVICE_ID, PROVIDER, customer(), ORDER, mail, OPERATOR, NOW, REQUEST),
         lambda: reinitiated(service("active"), mail, "new@contoso.com", "en", OPERATOR, NOW),
         lambda: extended(service(), mail.expires_at, work_id("look"), OPERATOR, NOW),
     )

@@ -119,7 +119,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /** @enum {string} */
-            what: "service-created" | "service-changed" | "service-activated" | "service-cancelled" | "service-disconnected" | "customer-created" | "customer-changed" | "customer-renamed" | "customer-archived" | "customer-restored" | "customer-pinned" | "invitation-resent" | "invitation-extended" | "invitation-revoked" | "invitation-declined" | "invitation-expired" | "invitation-locked" | "invitation-reinitiated" | "link-copied" | "link-requested" | "mail-sent" | "mail-waits" | "mail-failed" | "mail-dropped" | "credentials-submitted" | "credentials-refused" | "authenticated" | "check-waits" | "check-given-up" | "check-superseded" | "registration-added" | "registration-replaced" | "validation-started" | "validation-passed" | "validation-failed" | "completion-started" | "creation-failed";
+            what: "service-created" | "service-changed" | "service-activated" | "service-cancelled" | "service-disconnected" | "customer-created" | "customer-changed" | "customer-renamed" | "customer-archived" | "customer-restored" | "customer-pinned" | "personal-data-erased" | "invitation-resent" | "invitation-extended" | "invitation-revoked" | "invitation-declined" | "invitation-expired" | "invitation-locked" | "invitation-reinitiated" | "link-copied" | "link-requested" | "mail-sent" | "mail-waits" | "mail-failed" | "mail-dropped" | "credentials-submitted" | "credentials-refused" | "authenticated" | "check-waits" | "check-given-up" | "check-superseded" | "registration-added" | "registration-replaced" | "validation-started" | "validation-passed" | "validation-failed" | "completion-started" | "creation-failed";
             by: components["schemas"]["ActorView"];
             details: {
                 [key: string]: string;
@@ -152,7 +152,7 @@ export interface components {
          * @description An invitation as the Pending Invitations page lists it; `etag` is its service's.
          *
          *     An e-mail that is stuck says what it waits for and when it is tried next, or why it failed. `attention` is for
-         *     its service as a whole. `language` is its e-mail's.
+         *     its service as a whole. `language` is its e-mail's. `adminEmail` is null once it was erased.
          */
         InvitationRow: {
             id: string;
@@ -160,7 +160,7 @@ export interface components {
             customer: components["schemas"]["CustomerName"];
             shortName: string;
             fullName: string;
-            adminEmail: string;
+            adminEmail: string | null;
             language: string;
             invitedBy: string;
             status: components["schemas"]["InvitationStatus"];
@@ -193,7 +193,7 @@ export interface components {
             customer: components["schemas"]["CustomerName"];
             shortName: string;
             fullName: string;
-            adminEmail: string;
+            adminEmail: string | null;
             language: string;
             invitedBy: string;
             status: components["schemas"]["InvitationStatus"];
@@ -244,7 +244,7 @@ export interface components {
          * @description What can be owed; each kind is served by the queue of the same name.
          * @enum {string}
          */
-        Kind: "mail" | "check" | "expire" | "rename";
+        Kind: "mail" | "check" | "expire" | "rename" | "forget";
         /** @description A language that invitations can be written in, by its own name. */
         LanguageView: {
             code: string;
@@ -390,6 +390,11 @@ export interface components {
             name: string;
             why: string;
         };
+        /**
+         * @description Whether a service's personal data are in use, kept for some time after that, or erased.
+         * @enum {string}
+         */
+        PersonalData: "in-use" | "kept" | "erased";
         /** @description A check, under way (every item listed, at least as `waiting`) or done (the items that were reached). */
         ProgressView: {
             purpose: components["schemas"]["Purpose"];
@@ -428,7 +433,7 @@ export interface components {
             secretExpiresOn: string | null;
             permissions: string[];
             directoryRoles: string[];
-            invitedAddress: string;
+            invitedAddress: string | null;
             domainMatch: components["schemas"]["DomainMatch"];
             channel: components["schemas"]["Channel"];
             check: components["schemas"]["CheckView"] | null;
@@ -470,7 +475,11 @@ export interface components {
         ServiceState: "invited" | "authenticated" | "validated" | "creating" | "active" | "cancelled" | "disconnected";
         /** @enum {string} */
         ServiceType: "DirectRouting";
-        /** @description A service. `secretExpiresOn` is of the registration in use; null without one, or where it is unknown. */
+        /**
+         * @description A service. `secretExpiresOn` is of the registration in use; null without one, or where it is unknown.
+         *
+         *     `personalData` says whether they may be erased: not while they are in use.
+         */
         ServiceView: {
             id: string;
             type: components["schemas"]["ServiceType"];
@@ -488,6 +497,7 @@ export interface components {
             secretExpiresOn: string | null;
             invitation: components["schemas"]["InvitationRow"];
             proposal: components["schemas"]["RegistrationView"] | null;
+            personalData: components["schemas"]["PersonalData"];
             etag: string;
         };
         ShortNameView: {
@@ -594,6 +604,7 @@ export type Outcome = components['schemas']['Outcome'];
 export type OwedView = components['schemas']['OwedView'];
 export type PageView = components['schemas']['PageView'];
 export type Permission = components['schemas']['Permission'];
+export type PersonalData = components['schemas']['PersonalData'];
 export type ProgressView = components['schemas']['ProgressView'];
 export type ProviderView = components['schemas']['ProviderView'];
 export type Purpose = components['schemas']['Purpose'];
