@@ -13,7 +13,7 @@ from shared.actors import Actor, Reason
 from shared.problems import Fault, InvalidInput, WrongState
 from shared.times import rfc3339
 
-ADDRESS_ERASED = "The address was deleted some time after the invitation ended. Enter it again."
+ADDRESS_ERASED = "The address was deleted. Enter it again, or another one."
 
 
 def copied(service: Service, link: Link, by: Actor, now: datetime) -> Transition:

@@ -65,6 +65,7 @@ export class Calls {
   cancel = (id: string, seen: Seen): Promise<ServiceView> => this.#send("POST", `/api/services/${id}/cancel`, seen);
   disconnect = (id: string, seen: Seen): Promise<ServiceView> =>
     this.#send("POST", `/api/services/${id}/disconnect`, seen);
+  erase = (id: string, seen: Seen): Promise<ServiceView> => this.#send("POST", `/api/services/${id}/erase`, seen);
   addRegistration = (id: string, body: AddedRegistration, seen: Seen): Promise<ServiceView> =>
     this.#send("POST", `/api/services/${id}/registration`, seen, body);
   validate = (id: string, seen: Seen): Promise<M365View> =>

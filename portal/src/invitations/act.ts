@@ -106,10 +106,12 @@ class InvitationAct extends LitElement {
   }
 
   #resendForm(): TemplateResult {
+    const { adminEmail } = this.row;
     const address = field({
       id: "act-email",
-      label: words.resendTo,
-      optional: true,
+      label: adminEmail ? words.resendTo : texts.onboarding.email,
+      optional: Boolean(adminEmail),
+      help: adminEmail ? undefined : words.resendAsks,
       type: "email",
       value: this.#address,
       error: this.#change.fields["/adminEmail"],
@@ -122,7 +124,7 @@ class InvitationAct extends LitElement {
       this.#language = chosen;
     });
     const revives = ENDED.includes(this.row.status);
-    return html`<p>${words.resendWill(this.#address || this.row.adminEmail)} ${revives ? words.revives : nothing}</p>
+    return html`<p>${words.resendWill(this.#address || adminEmail)} ${revives ? words.revives : nothing}</p>
       ${address}${language}`;
   }
 

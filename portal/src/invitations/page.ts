@@ -5,6 +5,7 @@ import type { Listed } from "../api/calls.js";
 import type { InvitationRow, InvitationStatus } from "../api/schema.js";
 import { holds, ListPage } from "../app/list-page.js";
 import { here, mayChange } from "../app/page.js";
+import { addressInWords } from "../parts/address.js";
 import { choice, search, toggle } from "../parts/filters.js";
 import { menuButton } from "../parts/menu.js";
 import { texts } from "../texts/index.js";
@@ -37,7 +38,8 @@ class InvitationsPage extends ListPage<InvitationRow> {
   }
 
   protected override isSought(row: InvitationRow, query: URLSearchParams): boolean {
-    const found = holds(query.get("q"), row.shortName, row.fullName, row.customer.name, row.adminEmail);
+    const { shortName, fullName, customer, adminEmail } = row;
+    const found = holds(query.get("q"), shortName, fullName, customer.name, addressInWords(adminEmail));
     return found && (!query.has("expiring") || expiresSoon(row));
   }
 

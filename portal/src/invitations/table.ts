@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { InvitationRow } from "../api/schema.js";
+import { addressInWords, addressShown } from "../parts/address.js";
 import { invitationStatus, needs, type Step } from "../parts/states.js";
 import { table, type Column } from "../parts/table.js";
 import { timeTag } from "../parts/times.js";
@@ -41,7 +42,7 @@ function invitationRow(row: InvitationRow, acts: ReturnType<RowActs>): TemplateR
     <td>${row.deviceAuthenticated ? words.yes : words.no}</td>
     <td title=${row.fullName}>${row.fullName}</td>
     <td title=${row.invitedBy}>${row.invitedBy}</td>
-    <td title=${row.adminEmail}>${row.adminEmail}</td>
+    <td title=${addressInWords(row.adminEmail)}>${addressShown(row.adminEmail)}</td>
     <td title=${row.emailReason ?? row.emailWaitingFor ?? ""}>
       ${row.emailSentAt ? timeTag(row.emailSentAt) : texts.states.mail[row.emailState]}
     </td>

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { RegistrationView, ServiceView } from "../api/schema.js";
+import { addressShown } from "../parts/address.js";
 import { checkList } from "../parts/checks.js";
 import { badge } from "../parts/icons.js";
 import { attentionNotice, invitationStatus } from "../parts/states.js";
@@ -14,7 +15,10 @@ export function sent(value: ServiceView): TemplateResult {
   const { invitation } = value;
   const answered = invitation.status === "authenticated";
   return html`<h2>${words.sentTitles[invitation.emailState]}</h2>
-    <p>${words.sentTo(value.fullName, invitation.adminEmail)} ${words.sentUntil(inFull(invitation.expiresAt))}</p>
+    <p>
+      ${words.sentTo(value.fullName, invitation.adminEmail)}
+      ${invitation.adminEmail ? words.sentUntil(inFull(invitation.expiresAt)) : nothing}
+    </p>
     ${invitationFacts(value)}${attentionNotice(value.attention)}
     <p>${answered ? texts.service.who.add : words.sentNext}</p>
     <p class="actions">
@@ -35,7 +39,7 @@ export function invitationFacts({ invitation }: ServiceView): TemplateResult {
   const { columns, yes, no } = texts.invitations;
   return html`<dl class="facts">
     <dt>${columns.adminEmail}</dt>
-    <dd>${invitation.adminEmail}</dd>
+    <dd>${addressShown(invitation.adminEmail)}</dd>
     <dt>${columns.status}</dt>
     <dd>${invitationStatus(invitation.status)}</dd>
     <dt>${columns.sent}</dt>
@@ -64,7 +68,7 @@ export function evidence(one: RegistrationView): TemplateResult {
         <dt>${words.domains}</dt>
         <dd>${one.verifiedDomains.join(", ") || words.unknown}</dd>
         <dt>${words.invited}</dt>
-        <dd>${one.invitedAddress}</dd>
+        <dd>${addressShown(one.invitedAddress)}</dd>
         <dt>${words.cameBy}</dt>
         <dd>${texts.states.channel[one.channel]}</dd>
       </dl>

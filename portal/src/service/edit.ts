@@ -35,6 +35,7 @@ class ServiceValues extends LitElement {
   #facts(): TemplateResult {
     const { service } = this;
     const may = mayChange() && service.state !== "cancelled" && service.state !== "disconnected";
+    const change = may ? html`<button @click=${() => this.#begin()}>${texts.service.change}</button>` : nothing;
     return html`<dl class="facts">
         <dt>${words.fullName}</dt>
         <dd>${service.fullName}</dd>
@@ -55,9 +56,7 @@ class ServiceValues extends LitElement {
             : nothing
         }
       </dl>
-      <p class="actions">
-        ${may ? html`<button @click=${() => this.#begin()}>${texts.service.change}</button>` : nothing}${this.acts}
-      </p>`;
+      <p class="actions">${change}${this.acts}</p>`;
   }
 
   #begin(): void {

@@ -1,10 +1,12 @@
-// What ends or renews a service's connection: cancel, disconnect, re-initiate; each says first what will happen to whom.
+// What ends or renews a service's connection: cancel, disconnect, re-initiate; and what ends its personal data. Each
+// says first what will happen to whom.
 
 import { LitElement, html, nothing, type TemplateResult } from "lit";
 import type { ServiceView } from "../api/schema.js";
 import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here } from "../app/page.js";
+import { hasRegistration } from "../parts/connection.js";
 import { field } from "../parts/field.js";
 import { languageChoice, languageOf, type Language } from "../parts/language.js";
 import { refusal } from "../parts/standing.js";
@@ -12,7 +14,7 @@ import { texts } from "../texts/index.js";
 
 const words = texts.service;
 
-export type Ending = "cancel" | "disconnect" | "reinitiate";
+export type Ending = "cancel" | "disconnect" | "reinitiate" | "erase";
 
 class ServiceEnding extends LitElement {
   static override properties = { service: { attribute: false }, how: {} };
@@ -32,13 +34,18 @@ class ServiceEnding extends LitElement {
 
   override render(): TemplateResult {
     const { service, how } = this;
-    const title = { cancel: words.cancelTitle, disconnect: words.disconnectTitle, reinitiate: words.reinitiate }[how];
-    const will = {
-      cancel: words.cancelWill(service.shortName, service.invitation.adminEmail),
-      disconnect: words.disconnectWill(service.customer.name),
-      reinitiate: service.state === "disconnected" ? words.reconnectWill(service.customer.name) : words.reinitiateWill,
+    const title = {
+      cancel: words.cancelTitle,
+      disconnect: words.disconnectTitle,
+      reinitiate: words.reinitiate,
+      erase: words.eraseTitle,
     }[how];
-    const name = { cancel: words.cancelNow, disconnect: words.disconnectNow, reinitiate: words.reinitiate }[how];
+    const name = {
+      cancel: words.cancelNow,
+      disconnect: words.disconnectNow,
+      reinitiate: words.reinitiate,
+      erase: words.eraseNow,
+    }[how];
     const { busy, doubt } = this.#change;
     return html`<dialog
       aria-labelledby="ending-title"
@@ -46,7 +53,7 @@ class ServiceEnding extends LitElement {
     >
       <h2 id="ending-title">${title}</h2>
       <p class="quiet">${service.shortName} · ${service.fullName} · ${service.customer.name}</p>
-      <p>${will}</p>
+      ${this.#will().map((one) => html`<p>${one}</p>`)}
       <p role="status">${doubt}</p>
       ${refusal(this.#change)} ${how === "reinitiate" ? this.#invitee() : nothing}
       <p class="actions">
@@ -60,6 +67,23 @@ class ServiceEnding extends LitElement {
         <button ?autofocus=${how !== "reinitiate"} @click=${() => this.#close()}>${texts.fields.cancel}</button>
       </p>
     </dialog>`;
+  }
+
+  /** What will happen, in paragraphs. */
+  #will(): string[] {
+    const { service } = this;
+    const { state, customer, invitation } = service;
+    const ended = state === "cancelled" || state === "disconnected";
+    switch (this.how) {
+      case "cancel":
+        return [words.cancelWill(service.shortName, invitation.adminEmail)];
+      case "disconnect":
+        return [words.disconnectWill(customer.name)];
+      case "reinitiate":
+        return [state === "disconnected" ? words.reconnectWill(customer.name) : words.reinitiateWill];
+      case "erase":
+        return [words.eraseTakes(ended), words.eraseLeaves(ended, hasRegistration(service)), words.eraseForGood(ended)];
+    }
   }
 
   /** Whom to invite, and in which language: as the last time, until something else is entered. */
@@ -82,7 +106,10 @@ class ServiceEnding extends LitElement {
 
   get #wanted(): { adminEmail: string; language: Language } {
     const { invitation } = this.service;
-    return { adminEmail: this.#email ?? invitation.adminEmail, language: this.#language ?? languageOf(invitation) };
+    return {
+      adminEmail: this.#email ?? invitation.adminEmail ?? "",
+      language: this.#language ?? languageOf(invitation),
+    };
   }
 
   #close(): void {
@@ -101,6 +128,8 @@ class ServiceEnding extends LitElement {
           return calls.disconnect(id, seen).then(() => words.disconnected);
         case "reinitiate":
           return calls.reinitiate(id, this.#wanted, seen).then((one) => words.reinitiated(one.adminEmail));
+        case "erase":
+          return calls.erase(id, seen).then(() => words.erased);
       }
     });
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));

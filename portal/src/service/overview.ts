@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { InvitationRow, ServiceState, ServiceView } from "../api/schema.js";
 import { mayChange } from "../app/page.js";
+import { addressShown } from "../parts/address.js";
 import { nextStep } from "../parts/connection.js";
 import { icon } from "../parts/icons.js";
 import { invitationStatus } from "../parts/states.js";
@@ -20,6 +21,7 @@ export interface Acts {
 
 export function overview(value: ServiceView, acts: Acts, changed: () => void): TemplateResult {
   return html`${path(value.state)}${ended(value)}${onward(value)}
+    ${value.personalData === "erased" ? html`<p class="quiet">${words.erased}</p>` : nothing}
     <service-values .service=${value} .acts=${acts.service} @changed=${changed}></service-values>
     <section class="card">
       <h2>${words.invitation}</h2>
@@ -83,7 +85,7 @@ function invitation(one: InvitationRow): TemplateResult {
     <dt>${columns.status}</dt>
     <dd>${invitationStatus(one.status)}</dd>
     <dt>${columns.adminEmail}</dt>
-    <dd>${one.adminEmail}</dd>
+    <dd>${addressShown(one.adminEmail)}</dd>
     <dt>${columns.sent}</dt>
     <dd>${texts.states.mail[one.emailState]}${one.emailSentAt ? html`, ${timeTag(one.emailSentAt)}` : nothing}</dd>
     <dt>${columns.authenticated}</dt>

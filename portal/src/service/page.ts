@@ -153,9 +153,14 @@ class ServicePage extends Page {
     if (!mayChange()) return { service: nothing, invitation: nothing };
     const ended = state === "cancelled" || state === "disconnected";
     const cancels = state === "invited" || state === "authenticated" || state === "validated";
+    const service = [
+      this.#reinitiate(value),
+      cancels ? this.#endButton("cancel", words.cancelNow) : nothing,
+      state === "active" ? this.#endButton("disconnect", words.disconnectNow) : nothing,
+      value.personalData === "kept" ? this.#endButton("erase", words.eraseNow) : nothing,
+    ];
     return {
-      service: html`${this.#reinitiate(value)} ${cancels ? this.#endButton("cancel", words.cancelNow) : nothing}
-      ${state === "active" ? this.#endButton("disconnect", words.disconnectNow) : nothing}`,
+      service: html`${service}`,
       invitation: ended ? nothing : html`${actsOf(invitation).map((act) => this.#actButton(act))}`,
     };
   }

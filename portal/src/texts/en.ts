@@ -12,6 +12,9 @@ import type {
   ServiceState,
 } from "../api/schema.js";
 
+/** The invited address; null once it was deleted. */
+type Address = string | null;
+
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 export const en = {
@@ -76,6 +79,7 @@ export const en = {
     customer: "Customer",
     language: "Language of the e-mail",
     languageHelp: "The page that it leads to follows the administrator's browser.",
+    deleted: "deleted",
   },
   list: {
     more: "Load more",
@@ -192,11 +196,12 @@ export const en = {
     copyByHand:
       "Your browser does not let this page write to the clipboard. Copy the link from here, and hand it over with care: whoever holds it can answer.",
     resendTitle: "Resend this invitation",
-    resendWill: (address: string) =>
-      `A new link goes to ${address}. Every earlier link dies at once, and there are new tries.`,
+    resendWill: (address: Address) =>
+      `A new link goes to ${address ?? "the address that you enter"}. Every earlier link dies at once, and there are new tries.`,
     resendTo: "Another address",
-    resent: (address: string, until: string) =>
-      `A new link is on its way to ${address}. It can be answered until ${until}.`,
+    resendAsks: "The invited address was deleted: enter one.",
+    resent: (address: Address, until: string) =>
+      `A new link is on its way to ${address ?? "the administrator"}. It can be answered until ${until}.`,
     sentAt: "e-mail sent",
     openUntil: (when: string) => `open until ${when}`,
     link: "Link",
@@ -213,8 +218,8 @@ export const en = {
     extendHelp: "From 1 hour to 30 days from now, in your own time zone.",
     extended: (when: string) => `The invitation is open until ${when}.`,
     revokeTitle: "Revoke this invitation",
-    revokeWill: (address: string, answered: boolean) =>
-      `Every link to it dies at once, and ${address} can no longer answer${answered ? "; the registration that was entered is wiped" : ""}. Nobody is told. Resend revives it with a new link.`,
+    revokeWill: (address: Address, answered: boolean) =>
+      `Every link to it dies at once, and ${address ?? "the administrator"} can no longer answer${answered ? "; the registration that was entered is wiped" : ""}. Nobody is told. Resend revives it with a new link.`,
     revokeNow: "Revoke the invitation",
     revoked: "The invitation is revoked.",
     woken: "It is being tried now.",
@@ -283,7 +288,8 @@ export const en = {
       failed: "The e-mail could not be sent",
       dropped: "The e-mail was not sent",
     } satisfies Record<MailState, string>,
-    sentTo: (name: string, address: string) => `The link for ${name} goes to ${address}.`,
+    sentTo: (name: string, address: Address) =>
+      `The link for ${name} ${address ? `goes to ${address}` : "went to an address that was deleted since"}.`,
     sentUntil: (when: string) => `It can be answered until ${when}.`,
     sentNext:
       "When the administrator has answered, Device Authenticated is true. Then press Add in Pending Invitations.",
@@ -348,7 +354,7 @@ export const en = {
     path: "Progress of the service",
     nobody: "Nobody needs to act.",
     who: {
-      admin: (address: string) => `${address} is expected to answer the invitation.`,
+      admin: (address: Address) => `${address ?? "The administrator"} is expected to answer the invitation.`,
       resend: "The invitation has ended. You are expected to resend it, or to cancel the service.",
       add: "You are expected to look at the registration, and to add it.",
       validate: "You are expected to validate the credentials, and to complete the service.",
@@ -361,8 +367,8 @@ export const en = {
     saved: "Saved.",
     change: "Change",
     cancelTitle: "Cancel this service",
-    cancelWill: (name: string, address: string) =>
-      `${address} can no longer answer, an entered registration is wiped, and the short name ${name} is free again. A cancelled service cannot be revived.`,
+    cancelWill: (name: string, address: Address) =>
+      `${address ?? "The administrator"} can no longer answer, an entered registration is wiped, and the short name ${name} is free again. A cancelled service cannot be revived.`,
     cancelNow: "Cancel the service",
     cancelled: "The service is cancelled.",
     disconnectTitle: "Disconnect this service",
@@ -370,6 +376,15 @@ export const en = {
       `The connection to ${tenant} ends, and the client secret is wiped. The short name stays taken. A new invitation can connect it again.`,
     disconnectNow: "Disconnect the service",
     disconnected: "The service is disconnected.",
+    eraseNow: "Delete personal data",
+    eraseTitle: "Delete this service's personal data",
+    eraseTakes: (ended: boolean) =>
+      `What goes: the invited address, what the administrator wrote, and the names of those who invited${ended ? "; soon after, the operators' names in the history, too" : ""}.`,
+    eraseLeaves: (ended: boolean, registered: boolean) =>
+      `What stays: ${ended ? "what happened and when" : "what happened, when, and who did it"}${registered ? "; the tenant, and the registration in use" : ""}.`,
+    eraseForGood: (ended: boolean) =>
+      `This cannot be undone. It happens by itself, too, some time after the end of the ${ended ? "service" : "invitation"}.`,
+    erased: "The personal data was deleted. What happened, and when, stays readable.",
     invitation: "Invitation",
     ordered: "Ordered",
     active: "Active since",
@@ -394,7 +409,7 @@ export const en = {
       "A new invitation goes out. An active service stays active on its present registration until you add the new one.",
     reconnectWill: (customer: string) =>
       `A new invitation goes out. The service connects ${customer} again once its administrator has answered and you have added the registration.`,
-    reinitiated: (address: string) => `A new invitation is on its way to ${address}.`,
+    reinitiated: (address: Address) => `A new invitation is on its way to ${address ?? "the administrator"}.`,
     none: {
       yet: {
         title: "No registration yet",
@@ -439,6 +454,7 @@ export const en = {
       "customer-archived": "Customer archived",
       "customer-restored": "Customer restored",
       "customer-pinned": "Customer's tenant set",
+      "personal-data-erased": "Personal data deleted",
       "invitation-resent": "Invitation resent",
       "invitation-extended": "Invitation extended",
       "invitation-revoked": "Invitation revoked",
