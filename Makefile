@@ -1,6 +1,7 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test browser pictures faults soak check format token docs texts bench clean
+.PHONY: help setup run demo test browser pictures faults soak check secrets audit lock format token docs texts \
+  bench clean
 python := .venv/bin/python
 scripts_and_styles := {portal,invitations,scripts,tests}/**/*.{ts,js,mjs,css}
 
@@ -36,7 +37,7 @@ faults: setup ## Try every crash point of every use case; ONLY='create a service
 soak: setup ## Put load on two hosts for some minutes while everything around them fails; MINUTES=10 for longer
 	@$(python) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES))
 
-check: setup ## Check format, style, types, imports and rules (some seconds)
+check: setup ## Check format, style, types, imports, rules, and that no file holds a secret (some seconds)
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@$(python) -m mypy
@@ -45,7 +46,17 @@ check: setup ## Check format, style, types, imports and rules (some seconds)
 	@node_modules/.bin/tsc --project portal
 	@.venv/bin/lint-imports
 	@node --test tests/page/*.test.js
+	@$(python) -m scripts.secret_scan
 	@$(python) -m pytest tests/unit
+
+secrets: setup ## Look for secrets in all that was ever committed (make check looks in the files)
+	@$(python) -m scripts.secret_scan --history
+
+audit: setup ## Ask for known vulnerabilities of the packages; says so where no service can be reached
+	@$(python) -m scripts.audit
+
+lock: setup ## Pin the packages anew after an edit of a requirements*.in; UPGRADE='urllib3 idna' takes newer ones
+	@scripts/lock $(UPGRADE)
 
 format: setup ## Format the code, and mend what can be mended by itself
 	@$(python) -m ruff check --fix .
