@@ -12,8 +12,8 @@ from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.states import tries_left
 from onboarding.records import Service
 from shared.languages.translations import ENGLISH, SOURCE, Translation
-from shared.names import is_unseen
-from shared.patterns import GUID
+from shared.names import MOST_MARKS, has_unseen, highest_pile
+from shared.patterns import DOMAIN, GUID
 from shared.settings import Provider
 from shared.texts import N_
 from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, LanguageCode, TrueOrFalse
@@ -22,10 +22,7 @@ from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.permissions import ROLE, ROLE_REASON, asked_for, reason
 from validation.records import CredentialKind
 
-LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-DOMAIN_NAME = rf"(?:{LABEL}\.)+[a-zA-Z][a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9]"
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DOMAIN = re.compile(DOMAIN_NAME)
 ANY_TENANT = frozenset({"common", "organizations", "consumers"})
 
 
@@ -74,7 +71,7 @@ TenantText = Annotated[
         {
             "type": "string",
             "maxLength": 253,
-            "anyOf": [{"pattern": f"^{GUID_OF_ANY_CASE}$"}, {"pattern": f"^{DOMAIN_NAME}$"}],
+            "anyOf": [{"pattern": f"^{GUID_OF_ANY_CASE}$"}, {"pattern": f"^{DOMAIN.pattern}$"}],
             "description": "The tenant's id, or a domain of it.",
         }
     ),
@@ -128,8 +125,9 @@ class Submission(Body):
 
 
 def _reason(value: str) -> str:
+    """In one line: it is read within sentences of ours, and must not pose as one."""
     told = " ".join(value.split())
-    if not told or any(is_unseen(character) for character in told):
+    if has_unseen(told) or highest_pile(told) > MOST_MARKS:
         raise PydanticCustomError("reason", N_("Write the reason in plain text, or leave it out."))
     return told
 

@@ -15,12 +15,16 @@ from markupsafe import escape
 
 from shared.languages.catalogs import catalog, translation
 from shared.languages.translations import SOURCE, Translation
+from shared.names import shown, unlinked
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
 FOLDERS = [Path(__file__).parent / name for name in ("page", "templates")]
 COUNTS = range(200)  # among these every plural form of a language occurs that an administrator can meet
+LONGEST_NAME = 100
+# What some language opens or ends a quotation with; within one, single quotes are usual.
+QUOTES = dict.fromkeys(map(ord, '"\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\u275d\u275e\u301d\u301e\u301f\uff02'), "'")
 
 
 @functools.cache
@@ -30,7 +34,13 @@ def templates(code: str) -> Environment:
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.globals["_"] = _saying(translation(code))
     made.globals["language"] = code
+    made.filters["typed"] = typed
     return made
+
+
+def typed(name: str) -> str:
+    """A name as it may stand in quotes in a mail: in one line, no link in any mail program, and it ends no quote."""
+    return unlinked(shown(name, LONGEST_NAME).translate(QUOTES))
 
 
 def _saying(spoken: Translation) -> object:

@@ -12,9 +12,10 @@ from typing import Any
 
 import msal
 
+from shared.names import shown
 from shared.texts import N_
 from shared.waiting import Later
-from validation.evidence import Refusal, Token
+from validation.evidence import LONGEST_NAME, Refusal, Token, trace_id_of
 from validation.outside import DISCOVERY, MicrosoftOnly, json_object
 
 ISSUER = re.compile(r"https://[^/]+/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/v2\.0")
@@ -31,6 +32,7 @@ REFUSALS = frozenset(
 )
 TRANSIENT = frozenset({"temporarily_unavailable", "server_error"})  # RFC 6749, section 4.1.2.1
 TRANSIENT_NUMBERS = frozenset({90033, 50196})
+NUMBERS = range(1, 10**9)  # AADSTS numbers have up to seven digits today
 UNREADABLE = (ValueError, KeyError, AttributeError, TypeError)  # what MSAL raises for JSON that it does not expect
 
 
@@ -78,14 +80,13 @@ def _understood(answer: Mapping[str, Any]) -> Token | Refusal:
     value = answer.get("access_token")
     if isinstance(value, str) and value:
         return Token(value, _claims(value))
-    numbers = [number for number in answer.get("error_codes") or () if isinstance(number, int)]
+    numbers = [number for number in answer.get("error_codes") or () if type(number) is int and number in NUMBERS]
     error = answer.get("error")
     if not isinstance(error, str) or error in TRANSIENT or TRANSIENT_NUMBERS.intersection(numbers):
         raise Later(N_("Microsoft's sign-in service is busy."))
     if error not in REFUSALS and not numbers:
         raise Later(N_("Microsoft's sign-in service gave an answer that we do not know."))
-    trace = answer.get("trace_id")
-    return Refusal(error, numbers[0] if numbers else None, trace if isinstance(trace, str) else None)
+    return Refusal(shown(error, LONGEST_NAME), numbers[0] if numbers else None, trace_id_of(answer.get("trace_id")))
 
 
 def _claims(token: str) -> Mapping[str, Any]:

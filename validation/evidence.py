@@ -1,9 +1,22 @@
-"""What Entra and Graph told during a check: plain values, before anybody judges them."""
+"""What Entra and Graph told during a check: plain values, before anybody judges them.
 
+Whoever rules that tenant chose the texts: they come in here in a form that harms nobody who reads them.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+LONGEST_NAME = 100
+VALUE = re.compile(r"[!#-\[\]-~]{1,120}")  # Graph, appRole: "value"; a directory role's id is a GUID
+TRACE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")  # a GUID wherever we have seen one
+
+
+def trace_id_of(value: object) -> str | None:
+    """A trace id for Microsoft's support; None for anything else."""
+    return value if isinstance(value, str) and TRACE_ID.fullmatch(value) else None
 
 
 @dataclass(frozen=True)
@@ -19,9 +32,10 @@ class Token:
         return value if isinstance(value, str) else None
 
     def texts(self, claim: str) -> tuple[str, ...]:
-        """A claim that lists strings (``roles``, ``wids``); empty when it is missing."""
+        """A claim that lists app roles or ids (``roles``, ``wids``); empty when it is missing."""
         values = self.claims.get(claim)
-        return tuple(str(value) for value in values) if isinstance(values, list) else ()
+        listed = values if isinstance(values, list) else ()
+        return tuple(value for value in listed if isinstance(value, str) and VALUE.fullmatch(value))
 
     def __repr__(self) -> str:
         return "Token(…)"

@@ -4,10 +4,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.names import shown
+from shared.patterns import DOMAIN
 from shared.texts import N_, Text
 from shared.waiting import Later
-from validation.evidence import ApplicationRecord, Organization, Secret, Token, Unreadable
+from validation.evidence import (
+    LONGEST_NAME,
+    ApplicationRecord,
+    Organization,
+    Secret,
+    Token,
+    Unreadable,
+    trace_id_of,
+)
 from validation.outside import MicrosoftOnly, json_object
+
+LONGEST_DOMAIN = 253  # RFC 1035, section 2.3.4, without the root's dot
 
 
 class Graph:
@@ -39,7 +51,7 @@ class Graph:
         headers = {"Authorization": f"Bearer {self._token.value}", "Accept": "application/json"}
         response = self._session.get(self._host + path, headers=headers)
         if response.status_code in (401, 403):
-            return Unreadable(response.headers.get("request-id"))
+            return Unreadable(trace_id_of(response.headers.get("request-id")))
         if response.status_code == 404:
             return None
         if response.status_code != 200:
@@ -56,7 +68,7 @@ def _organization(answer: Mapping[str, Any]) -> Organization:
     names = (
         domain.get("name") for domain in (domains if isinstance(domains, list) else ()) if isinstance(domain, dict)
     )
-    verified = tuple(name.lower() for name in names if isinstance(name, str))
+    verified = tuple(name.lower() for name in names if isinstance(name, str) and _is_domain(name))
     return Organization(record["id"].lower(), _text(record.get("displayName")), verified)
 
 
@@ -70,5 +82,9 @@ def _secret(entry: object) -> Secret | None:
     return Secret(entry["hint"], ends if ends.tzinfo else ends.replace(tzinfo=UTC))
 
 
+def _is_domain(name: str) -> bool:
+    return len(name) <= LONGEST_DOMAIN and DOMAIN.fullmatch(name) is not None
+
+
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return shown(value, LONGEST_NAME) if isinstance(value, str) else ""

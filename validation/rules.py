@@ -1,8 +1,9 @@
 """What a check proves: judges the evidence from Entra and Graph, and decides when to ask again. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 
 from onboarding.records import Service
 from shared.due import Due
@@ -31,8 +32,9 @@ PATIENCE = Patience(
     attempts=20, first_pause=timedelta(seconds=5), longest_pause=timedelta(minutes=5), age=timedelta(hours=1)
 )
 
-# What another company's tenant can make us store, in one column of 64 KiB.
-DOMAINS_KEPT, NAMES_KEPT, NAME_LENGTH = 20, 100, 120
+# What another company's tenant can make us store: a row may hold two registrations in one column of 64 KiB (UTF-16).
+# A tenant has up to 5,000 domains ("Microsoft Entra service limits"): all are compared, these are kept to be read.
+DOMAINS_KEPT, NAMES_KEPT, CHARACTERS_KEPT = 20, 100, 2_000
 
 
 @dataclass(frozen=True)
@@ -204,9 +206,9 @@ def _findings(evidence: Evidence, wanted: Requirements, now: datetime) -> Findin
     token = evidence.graph if isinstance(evidence.graph, Token) else None
     ends, source, why = secret_expiry(evidence, wanted, now)
     return Findings(
-        tenant_name=organization.name[:NAME_LENGTH] if organization else None,
-        verified_domains=organization.verified_domains[:DOMAINS_KEPT] if organization else (),
-        application_name=application.name[:NAME_LENGTH] if application else None,
+        tenant_name=(organization.name or None) if organization else None,
+        verified_domains=_domains(organization, wanted.invited_domain) if organization else (),
+        application_name=(application.name or None) if application else None,
         secret_hint=evidence.hint,
         secret_expires_on=ends,
         secret_expires_source=source,
@@ -217,8 +219,15 @@ def _findings(evidence: Evidence, wanted: Requirements, now: datetime) -> Findin
     )
 
 
-def _kept(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name[:NAME_LENGTH] for name in names[:NAMES_KEPT])
+def _domains(organization: Organization, own: str) -> tuple[str, ...]:
+    """The domains to be read, first the invited address's own."""
+    return _kept(sorted(organization.verified_domains, key=lambda name: name != own))[:DOMAINS_KEPT]
+
+
+def _kept(names: Sequence[str]) -> tuple[str, ...]:
+    """The first of them, as many as there is room for."""
+    ends = accumulate(map(len, names))
+    return tuple(name for name, end in zip(names, ends, strict=True) if end <= CHARACTERS_KEPT)[:NAMES_KEPT]
 
 
 def domain_match(organization: Organization | None, domain: str) -> DomainMatch:

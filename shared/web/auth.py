@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import azure.functions as func
 
 from shared.actors import Actor, ActorKind
+from shared.names import shown
 from shared.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ SCOPE = "Onboarding.Access"
 LEEWAY_SECONDS = 60
 KEYS_LIVE_SECONDS, KEYS_READ_SECONDS, KEYS_PAUSE_SECONDS = 24 * 3600, 3, 10
 REQUIRED = ("exp", "nbf", "iss", "aud", "tid", "oid")
+LONGEST_NAME = 100
 
 
 class Role(StrEnum):
@@ -93,7 +95,12 @@ def _operator(settings: "Settings", claims: Mapping[str, Any]) -> Operator:
     held = [role for role in Role if isinstance(roles, list) and role.value in roles]
     if not held:
         raise NotAllowed("Your account has no role in TenantLink. Ask whoever manages roles in your organisation.")
-    return Operator(provider, str(claims["oid"]), str(claims.get("name") or "An operator")[:100], held[0])
+    return Operator(provider, str(claims["oid"]), _name(claims.get("name")), held[0])
+
+
+def _name(claim: object) -> str:
+    """What the person is called: whoever manages the directory types it, and everybody reads it in the events."""
+    return (shown(claim, LONGEST_NAME) if isinstance(claim, str) else "") or "An operator"
 
 
 def _claims(settings: "Settings", req: func.HttpRequest) -> Mapping[str, Any]:

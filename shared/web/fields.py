@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, With
 from pydantic_core import PydanticCustomError
 
 from shared.languages.catalogs import languages
-from shared.names import JOINERS, folded, has_base, is_unseen
+from shared.names import MOST_MARKS, folded, has_unseen, highest_pile
 from shared.patterns import ADDRESS, GUID
 from shared.setting_values import LIFETIME_RULE, LONGEST_LIFETIME, SHORTEST_LIFETIME
 from shared.texts import N_
@@ -31,10 +31,12 @@ def _line(value: str) -> str:
     trimmed = value.strip()
     if not trimmed:
         raise PydanticCustomError("blank", "Enter a name.")
-    if not has_base(trimmed) or any(is_unseen(character) for character in trimmed if character not in JOINERS):
+    if has_unseen(trimmed):
         raise PydanticCustomError(
             "invisible-character", "The name contains a character that cannot be seen. Type it anew."
         )
+    if highest_pile(trimmed) > MOST_MARKS:
+        raise PydanticCustomError("piled-marks", "The name piles too many accents on one letter. Type it anew.")
     return trimmed
 
 

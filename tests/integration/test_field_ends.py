@@ -40,11 +40,12 @@ def spelt(old: str, new: str) -> Callable[[], str]:
 
 NAMES: dict[str, list[Any]] = {
     "": ["x", "x" * 100, "  x  ", "\u00e9" * 100, "e\u0301", "\u65e5\u672c\u901a\u4fe1",
-         "O'Brien; --", "\U0001f600", "a/b\\c"],
+         "O'Brien; --", "\U0001f600", "a/b\\c", "x" + "\u0301" * 8],
     "string-too-short": [""],
     "string-too-long": ["x" * 101, "x" * 100 + " ", "\u65e5" * 101],
     "blank": [" ", " " * 100, "\u00a0\u2003\u3000", "\t\n"],
     "invisible-character": [*UNSEEN, "\u200b"],
+    "piled-marks": ["x" + "\u0301" * 9],
 }  # fmt: skip
 # Field → code → values; no code for what is taken. A field of one call alone is called `call/field`.
 ENDS: dict[str, dict[str, list[Any]]] = {
@@ -72,7 +73,7 @@ ENDS: dict[str, dict[str, list[Any]]] = {
         "string-too-long": [f"{'x' * 64}@x{DOMAIN_189}"],
         "address": [
             f"{'x' * 65}@contoso.example", f"it@{'x' * 64}.example", "it@contoso.e", "it@contoso", "it@[127.0.0.1]",
-            "it@contoso.example.", ".it@contoso.example", '"it"@contoso.example',
+            "it@contoso.example.", ".it@contoso.example", '"it"@contoso.example', "=?utf-8?q?x=2c?=@contoso.example",
             "it@contoso.example\r\nBcc: x@y.example",
             "it@c\u00f6ntoso.example", "\u202eit@contoso.example", "it\u0000@contoso.example", " it@contoso.example",
             "", " ",
@@ -127,7 +128,7 @@ ENDS: dict[str, dict[str, list[Any]]] = {
         "": ["x", "x" * 500, "two\nlines", "\u65e5" * 500],
         "string-too-short": [""],
         "string-too-long": ["x" * 501],
-        "reason": [" ", "\n" * 500, "a\u202eb", "a\u200bb", "a\u0000b"],
+        "reason": [" ", "\n" * 500, "a\u202eb", "a\u200bb", "a\u0000b", "x" + "\u0301" * 9],
     },
 }  # fmt: skip
 

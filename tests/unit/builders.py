@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import azure.functions as func
+from pydantic import BaseModel, ValidationError
 
 from invitations.records import Channel, Invitation, InvitationStatus, Link, LinkEnd, Mail, MailState
 from invitations.rules.sending import Sending
@@ -236,6 +237,15 @@ def request(content: object = None, headers: dict[str, str] | None = None, **par
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     given = {"Content-Type": "application/json"} if headers is None else headers
     return func.HttpRequest("POST", f"{ORIGIN}/api/things", headers=given, params=params, body=raw)
+
+
+def codes(model: type[BaseModel], **content: object) -> set[str]:
+    """The codes of what is wrong with that body."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return {fault["type"] for fault in error.errors(include_input=False, include_url=False, include_context=False)}
+    return set()
 
 
 def living(one: Service) -> list[Link]:

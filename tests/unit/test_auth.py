@@ -138,6 +138,21 @@ def test_a_person_without_a_name_is_an_operator(name: str | None) -> None:
     assert calling(signed(claims(name=name))).name == "An operator"
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Olga\r\nOperator", "Olga Operator"),
+        ("\u202eOlga", "Olga"),
+        ("Olga\ud800", "Olga"),
+        ("\u202e\0", "An operator"),
+        (["Olga"], "An operator"),
+        (5, "An operator"),
+    ],
+)
+def test_a_name_is_kept_as_one_line_that_can_be_seen(name: object, expected: str) -> None:
+    assert calling(signed(claims(name=name))).name == expected
+
+
 def test_a_name_is_kept_short() -> None:
     assert len(calling(signed(claims(name="x" * 5000))).name) == 100
 

@@ -38,7 +38,7 @@ from tests.unit.examined import (
     verdict,
 )
 from validation import help as texts
-from validation.evidence import ApplicationRecord, Evidence, Organization, Refusal, Secret, Token, Unreadable
+from validation.evidence import Evidence, Organization, Refusal, Token, Unreadable
 from validation.records import (
     DomainMatch,
     ExpirySource,
@@ -281,14 +281,19 @@ def test_a_check_that_is_over_or_has_lost_its_registration_is_not_made(over: Ser
 
 
 def test_another_company_s_tenant_cannot_make_us_store_without_bound() -> None:
-    long, many = "x" * 100_000, [f"{number}{'y' * 1000}" for number in range(5000)]
+    many = [f"{number}{'y' * 100}" for number in range(5000)]
     found = verdict(
-        graph=token(roles=[*many, "Organization.Read.All"], wids=many),
-        organization=replace(ORGANIZATION, name=long),
-        application=ApplicationRecord(long, (Secret(HINT, ENDS),)),
+        graph=token(roles=["Organization.Read.All", *many], wids=many),
+        organization=replace(ORGANIZATION, verified_domains=tuple(f"{one}.{one}.example" for one in many)),
     ).findings
-    assert len(repr(found)) < 64 * 1024 / 2
-    assert (found.tenant_name, found.application_name) == (long[:120], long[:120])
+    kept = (found.permissions, found.directory_roles, found.verified_domains)
+    assert all(1_500 < sum(map(len, names)) <= 2_000 for names in kept)
+
+
+def test_the_invited_address_s_own_domain_is_kept_first() -> None:
+    many = (*(f"d{number}.example" for number in range(5000)), "contoso.com")
+    found = verdict(organization=replace(ORGANIZATION, verified_domains=many)).findings
+    assert found.verified_domains[:2] == ("contoso.com", "d0.example")
 
 
 def test_a_secret_that_cannot_be_opened_is_our_fault_and_costs_no_try() -> None:

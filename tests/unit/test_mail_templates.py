@@ -7,8 +7,10 @@ from typing import Any
 import jinja2
 import pytest
 
-from invitations.rendering import templates
+from invitations.rendering import QUOTES, templates
 from shared.languages.catalogs import languages
+from shared.names import APART, shown
+from tests.unit.linkifying import links
 
 CODE = "AbC-_9xY" * 10 + "wxyz"
 LINK = f"https://connect.example/invite#{CODE}"
@@ -22,6 +24,20 @@ HOSTILE_NAMES = [
     "--><![endif]--><h1>Your password has expired</h1><!--",
     "{{ link }}{% raw %}{{ 7 * 7 }}",
     "\u202etxt.exe & <b>Contoso</b>",
+    '" ”“»«',
+    "Contoso\r\nSubject: x\r\nBcc: x@evil.example\r\n\r\n<p>",
+    "https://evil.example/login",
+    "www.evil.example",
+    "evil.example",
+    "name@evil.example, @evil",
+    "mailto:name@evil.example?cc=x@evil.example",
+    "tel:+442079460199 +44 20 7946 0199",
+    "//evil.example \\\\evil\\share file:c:\\x",
+    "m\u00fcnchen.example xn--mnchen-3ya.example",
+    "evil\u3002example evil\uff0eexample evil\uff61example https\uff1a\uff0f\uff0fevil\uff0eexample",
+    "\u05d0\u05d1\u05d2.\u05d3\u05d4 \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "Z" + "\u0301\u0323\u0489" * 30,
+    "x\ud800\udfff",
 ]
 
 
@@ -49,6 +65,15 @@ def provider(**contact: str | None) -> dict[str, Any]:
     }
 
 
+def named(name: str, part: str, code: str = "en") -> str:
+    return render(part, code, service={"full_name": name}, customer={"name": name})
+
+
+def read(part: str, content: str) -> str:
+    """The text that a mail program shows of that part."""
+    return Document(content).text if part.endswith("html") else content
+
+
 class Document(HTMLParser):
     """What a mail program makes of the HTML part: its elements, attributes, comments, and texts."""
 
@@ -66,6 +91,8 @@ class Document(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] += 1
         self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag == "br":
+            self.text += "\n"
         if tag == "a":
             self._open_link = dict(attrs).get("href") or ""
 
@@ -149,33 +176,69 @@ def test_the_rows_of_the_text_part_stand_in_one_column(code: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_adds_no_element_attribute_or_comment(name: str) -> None:
     harmless = Document(render("invitation.html"))
-    hostile = Document(render("invitation.html", service={"full_name": name}, customer={"name": name}))
+    hostile = Document(named(name, "invitation.html"))
     assert hostile.tags == harmless.tags
     assert hostile.attributes == harmless.attributes
     assert hostile.comments == harmless.comments
     assert hostile.linked_text == harmless.linked_text
-    assert hostile.text.count(f"“{name}”") == 2
 
 
+LITERAL = [name for name in HOSTILE_NAMES if name == shown(name, 100)]
+
+
+@pytest.mark.parametrize("name", LITERAL)
+@pytest.mark.parametrize(("part", "quotes"), [("invitation.html", "“{}”"), ("invitation.txt", '"{}"')])
+def test_a_hostile_name_is_read_literally_and_in_quotes_that_it_cannot_end(part: str, quotes: str, name: str) -> None:
+    content = read(part, named(name, part))
+    assert content.replace(APART, "").count(quotes.format(name.translate(QUOTES))) == 2
+    assert {mark: content.count(mark) for mark in map(chr, QUOTES)} == {
+        mark: read(part, render(part)).count(mark) for mark in map(chr, QUOTES)
+    }
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
-def test_a_hostile_name_stands_literally_and_in_quotes_in_the_text_part(name: str) -> None:
-    text = render("invitation.txt", service={"full_name": name}, customer={"name": name})
-    assert text.count(f'"{name}"') == 2
-    assert text.count(LINK) == 1
+def test_whatever_the_names_the_links_are_ours_and_the_provider_s_contact(name: str, part: str, code: str) -> None:
+    assert links(read(part, named(name, part, code))) == links(read(part, named("Contoso", part, code)))
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("part", PARTS)
+def test_our_link_and_the_provider_s_contact_stay_what_mail_programs_link(part: str, code: str) -> None:
+    targets = {target for judge, target in links(read(part, render(part, code))) if judge == "urlize"}
+    assert targets >= {"https://connect.example/invite", f"mailto:{CONTACT['email']}"}
+    assert (LINK in targets) == part.endswith("txt")  # in the HTML part it is the button's, and no text
+
+
+@pytest.mark.parametrize("name", ["Contoso Ltd.", "Dr. Smith & Sons", "Contoso Bristol, 3rd floor", "Voice: north / 2"])
+def test_a_plain_name_stays_as_it_was_typed(name: str) -> None:
+    assert named(name, "invitation.txt").count(f'"{name}"') == 2
+    assert Document(named(name, "invitation.html")).text.count(f"“{name}”") == 2
+
+
+def test_each_name_is_isolated_from_the_direction_of_our_words() -> None:
+    assert Document(named("\u05d0\u05d1", "invitation.html")).tags["bdi"] == 2
+    assert named("\u05d0\u05d1", "invitation.html").count("“<bdi>\u05d0\u05d1</bdi>”") == 2
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_name_stands_in_its_own_line_of_the_text_part_and_changes_no_other(name: str, code: str) -> None:
+    plain, hostile = (named(one, "invitation.txt", code).splitlines() for one in ("Contoso", name))
+    assert len(plain) == len(hostile)
+    changed = [(before, after) for before, after in zip(plain, hostile, strict=True) if before != after]
+    assert len(changed) == 2
+    for before, after in changed:
+        assert after.startswith(before[: before.index('"') + 1])
+        assert after.endswith('"')
+        assert not after.startswith((" ", ">", '"'))
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028", "\x0b", "\x85"])
 def test_a_line_break_in_a_name_cannot_pose_as_a_line_of_ours(line_break: str) -> None:
-    name = f"Contoso{line_break}{line_break}Click here:{line_break}https://evil.example"
-    text = render("invitation.txt", service={"full_name": name}, customer={"name": name})
-    assert len(text.splitlines()) == len(render("invitation.txt").splitlines())
-    assert '"Contoso Click here: https://evil.example"' in text
-
-
-def test_a_name_that_looks_like_an_address_is_no_link() -> None:
-    html = render("invitation.html", service={"full_name": "https://evil.example/login"})
-    assert all("evil.example" not in target for target in Document(html).linked_text)
-    assert "“https://evil.example/login”" in Document(html).text
+    text = named(f"Contoso{line_break}{line_break}Click here:{line_break}https://evil.example", "invitation.txt")
+    assert '"Contoso Click here: https://evil.example"' in text.replace(APART, "")
 
 
 def test_the_html_part_loads_nothing_from_anywhere() -> None:
