@@ -101,17 +101,17 @@ CONTRACTS = {
     ),
     "wizard_page": Contract(
         Who.ANYONE,
-        {200: File(("text/html",)), 304: None},
-        headers=("ETag", "Content-Security-Policy", "Content-Language"),
+        {200: File(("text/html",))},
+        headers=("Content-Security-Policy", "Content-Language"),
         stored=False,
     ),
     "wizard_asset": Contract(
         Who.ANYONE,
-        {200: File(("text/css", "text/javascript")), 304: None},
+        {200: File(("text/css", "text/javascript", "image/svg+xml")), 304: None},
         headers=("ETag", "Content-Security-Policy"),
         problems=(NotFound,),
         stored=False,
-        path={"asset": "^[a-z0-9-]{1,40}[.](css|js)$"},
+        path={"asset": "^[a-z0-9-]{1,40}[.](css|js|svg)$"},
     ),
     "open_invitation": Contract(
         Who.LINK,

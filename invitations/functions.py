@@ -118,13 +118,13 @@ def wizard_page(req: func.HttpRequest) -> func.HttpResponse:
 
 @call("invite/{asset}", "GET", "HEAD")
 def wizard_asset(req: func.HttpRequest) -> func.HttpResponse:
-    """The page's styles and scripts."""
+    """The page's style, script and icon, and a provider's colours."""
     return _served(req, partial(assets.asset, req.route_params["asset"]))
 
 
 def _served(req: func.HttpRequest, made: Callable[..., "assets.Asset"]) -> func.HttpResponse:
     found = made(compressed=assets.takes_gzip(req.headers.get("Accept-Encoding", "")))
-    if req.headers.get("If-None-Match") == found.etag:
+    if req.headers.get("If-None-Match", "") == found.headers.get("ETag"):
         return func.HttpResponse(status_code=304, headers=found.headers)
     content = b"" if req.method == "HEAD" else found.content
     return func.HttpResponse(content, mimetype=found.media_type, headers=found.headers)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from invitations.assets import colors_address
 from invitations.pending import InvitationRow, pending_row
 from invitations.records import Channel, InvitationStatus, LinkEnd
 from invitations.rules.states import tries_left
@@ -17,7 +18,7 @@ from shared.patterns import DOMAIN, GUID
 from shared.settings import Provider
 from shared.texts import N_
 from shared.web.fields import GUID_OF_ANY_CASE, AddressText, ExpiresAt, GuidText, LanguageCode, TrueOrFalse
-from shared.web.models import Body, ColorsView, ContactView, Listing, Time, View
+from shared.web.models import Body, ContactView, Listing, Time, View
 from validation.models import CheckView, ProgressView, check_view, progress_view
 from validation.permissions import ROLE, ROLE_REASON, asked_for, reason
 from validation.records import CredentialKind
@@ -219,11 +220,11 @@ class CopiedLink(View):
 
 
 class Inviter(View):
-    """The provider, as an admin sees it."""
+    """The provider, as an admin sees it; ``styles`` is the path of a style sheet with its colours."""
 
     name: str
     contact: ContactView
-    colors: ColorsView
+    styles: str
 
 
 class ServiceName(View):
@@ -248,7 +249,8 @@ class PageView(View):
 
 
 def inviter(provider: Provider) -> Inviter:
-    return Inviter.model_validate(provider)
+    contact = ContactView.model_validate(provider.contact)
+    return Inviter(name=provider.name, contact=contact, styles=colors_address(provider.colors))
 
 
 class LinkRequest(View):

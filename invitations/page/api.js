@@ -4,7 +4,7 @@ import { LANGUAGE } from "./texts.js";
 
 /**
  * @typedef {{name: string | null, email: string | null, phone: string | null}} Contact
- * @typedef {{name: string, contact: Contact | null, colors: {accent: string, onAccent: string} | null}} Provider
+ * @typedef {{name: string, contact: Contact | null, styles: string}} Provider
  * @typedef {"waiting" | "passed" | "warning" | "failed"} ItemState
  * @typedef {{name: string, title: string, state: ItemState, detail: string | null, steps: string[] | null,
  *   traceId: string | null}} Item

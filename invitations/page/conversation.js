@@ -2,6 +2,7 @@
 // what is: it is dropped.
 
 import { readInvitation } from "./api.js";
+import { wear } from "./colors.js";
 import { leavesDoubt } from "./decisions.js";
 
 /** @typedef {import("./api.js").Outcome} Outcome */
@@ -38,5 +39,12 @@ async function newest(question) {
   if (!token) return null;
   const mine = ++questions;
   const outcome = await question(token);
+  if (mine === questions) await dress(outcome);
   return mine === questions ? outcome : null;
+}
+
+/** In the colours of the provider that an answer tells of; other answers leave them. @param {Outcome} outcome */
+async function dress(outcome) {
+  if (outcome.kind === "view") await wear(outcome.view.provider.styles);
+  if (outcome.kind === "dead") await wear(outcome.problem.provider?.styles);
 }

@@ -1,4 +1,4 @@
-// The service provider that asks: its name, colours and contact wherever they appear on the page.
+// The service provider that asks: its name and contact wherever they appear on the page.
 
 import { anchor, byId, fillSlots } from "./elements.js";
 import { _ } from "./texts.js";
@@ -18,7 +18,6 @@ export const providerIsKnown = () => name !== NOBODY;
 export function showProvider(provider) {
   name = provider?.name || NOBODY;
   fillSlots("provider", name);
-  showColors(provider?.colors ?? null);
   showContact(provider?.contact ?? null);
 }
 
@@ -41,13 +40,3 @@ function showContact(contact) {
 /** @param {string} email @param {string} [subject] */
 export const mailto = (email, subject) =>
   `mailto:${encodeURIComponent(email).replaceAll("%40", "@")}${subject ? `?subject=${encodeURIComponent(subject)}` : ""}`;
-
-/**
- * The settings hold only pairs that can be read, one on the other (4.5 : 1, WCAG 1.4.3).
- * @param {Provider["colors"]} colors
- */
-function showColors(colors) {
-  const style = document.documentElement.style;
-  style.setProperty("--accent", colors?.accent ?? "");
-  style.setProperty("--on-accent", colors?.onAccent ?? "");
-}

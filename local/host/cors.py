@@ -1,4 +1,8 @@
-"""The platform's CORS: preflight answered by the host, for the origins of local.settings.json only."""
+"""The platform's CORS: preflight answered by the host, for the origins of local.settings.json only.
+
+An origin is compared as a whole and letter by letter, as ASP.NET Core does: browsers send it in lower case, without a
+slash at its end, and so it is kept here.
+"""
 
 from collections.abc import Iterable
 
@@ -10,7 +14,7 @@ class Cors:
     """`Host.CORS` (origins, or `*`, which goes without credentials) and `Host.CORSCredentials`."""
 
     def __init__(self, origins: Iterable[str], *, credentials: bool = False) -> None:
-        self._origins = frozenset(origin.rstrip("/").lower() for origin in origins)
+        self._origins = frozenset(origin.removesuffix("/").lower() for origin in origins)
         self._credentials = credentials
 
     def preflight(self, request: Request) -> Response | None:
@@ -30,10 +34,12 @@ class Cors:
     def headers(self, request: Request) -> dict[str, str]:
         """What the reply to a request gets; empty for an origin that is not allowed."""
         origin = request.headers.get("origin")
-        if origin is None or not ({"*", origin.lower()} & self._origins):
+        if origin is None:
             return {}
         if "*" in self._origins:
             return {"access-control-allow-origin": "*"}
+        if origin not in self._origins:
+            return {}
         headers = {"access-control-allow-origin": origin, "vary": "Origin"}
         if self._credentials:
             headers["access-control-allow-credentials"] = "true"

@@ -1,6 +1,7 @@
 """Replies out, and the one place where problems become HTTP."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Protocol, runtime_checkable
@@ -11,8 +12,21 @@ import azure.functions as func
 from shared.languages.translations import ENGLISH, Translation
 from shared.problems import Problem
 from shared.reporting import report
+from shared.settings import settings
 from shared.web.requests import language
 
+# What every answer tells browsers, after OWASP's REST Security Cheat Sheet; the wizard's page has a policy of its own.
+# Cross-Origin-Resource-Policy is looked at in answers to requests without CORS alone (Fetch, "cross-origin resource
+# policy check"): a portal's calls are none of them, and another site's <img> or <script> is.
+CLOSED = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+HSTS = "max-age=31536000"  # a year (s)
+LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.[0-9]{1,3}){3}")
 EXPOSED = "Allow, ETag, Location, Retry-After, WWW-Authenticate"
 
 
@@ -26,7 +40,8 @@ class Model(Protocol):
 def answers[**P](
     handler: Callable[P, func.HttpResponse], *, translated: bool = False
 ) -> Callable[P, func.HttpResponse]:
-    """Let no exception of an HTTP function reach the worker: it becomes a problem document, without any value.
+    """Let no exception of an HTTP function reach the worker: it becomes a problem document, without any value. Every
+    answer closes itself off from other sites.
 
     One that is ``translated`` speaks the reader's language, and says which that is.
     """
@@ -43,9 +58,21 @@ def answers[**P](
             response = problem_reply(Problem(members={"reference": report(error)}), spoken)
         if translated:
             response.headers.update({"Content-Language": spoken.code, "Vary": "Accept-Language"})
+        for name, value in {**CLOSED, **_transport()}.items():
+            response.headers.setdefault(name, value)
         return response
 
     return answered
+
+
+def _transport() -> dict[str, str]:
+    """HTTP Strict Transport Security (RFC 6797), where the app's own address is https and no loopback: a browser would
+    hold every port of this machine to it. Without includeSubDomains: the hosts below ours may be somebody else's.
+    """
+    address = urlsplit(settings().public_base_url)
+    if address.scheme != "https" or LOOPBACK.fullmatch(address.hostname or ""):
+        return {}
+    return {"Strict-Transport-Security": HSTS}
 
 
 def _request(*given: object) -> func.HttpRequest:
@@ -110,6 +137,5 @@ def problem_headers(problem: Problem) -> dict[str, str]:
 def _always() -> dict[str, str]:
     return {
         "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
         "Access-Control-Expose-Headers": EXPOSED,
     }

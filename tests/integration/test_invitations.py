@@ -43,7 +43,7 @@ def test_an_invitation_shows_who_asks_for_what(cloud: LocalCloud) -> None:
     view = view_of(way.admin())
     assert view["status"] == "pending"
     assert view["provider"]["name"] == "Fabrikam Telecom"
-    assert view["provider"]["colors"] == {"accent": "#8a1f5c", "onAccent": "#ffffff"}
+    assert "--accent: #8a1f5c" in cloud.anybody().get(view["provider"]["styles"]).text
     assert view["service"] == {"fullName": "Contoso voice"}
     assert (view["triesLeft"], view["check"]) == (10, None)
     assert "Organization.Read.All" in [permission["name"] for permission in view["permissions"]]

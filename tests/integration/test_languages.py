@@ -50,20 +50,14 @@ def test_the_page_is_in_the_browser_s_language_or_in_the_chosen_one(
     assert {"Accept-Encoding", "Accept-Language"} == set(reply.headers["Vary"].split(", "))
 
 
-def test_each_language_has_an_etag_of_its_own(cloud: LocalCloud) -> None:
-    caller = cloud.anybody()
-    german = caller.get("/invite", headers=GERMAN).headers["ETag"]
-    assert caller.get("/invite", headers={**GERMAN, "If-None-Match": german}).status_code == 304
-    assert caller.get("/invite", headers={"If-None-Match": german}).status_code == 200
-
-
 @pytest.mark.parametrize("path", ["/invite", "/invite/wizard.js", "/invite/wizard.css"])
 def test_the_page_is_compressed_for_those_who_take_it(cloud: LocalCloud, path: str) -> None:
     plain, compressed = (raw(cloud, path, {"Accept-Encoding": coding}) for coding in ("identity", "br, gzip"))
     assert plain[0].get("Content-Encoding") is None
     assert compressed[0]["Content-Encoding"] == "gzip"
     assert gzip.decompress(compressed[1]) == plain[1]
-    assert plain[0]["ETag"] != compressed[0]["ETag"]
+    assert (plain[0]["ETag"] is None) == (path == "/invite")
+    assert plain[0]["ETag"] is None or plain[0]["ETag"] != compressed[0]["ETag"]
 
 
 def raw(cloud: LocalCloud, path: str, headers: dict[str, str]) -> tuple[http.client.HTTPMessage, bytes]:

@@ -35,6 +35,29 @@ test("without a link nothing is asked", async () => {
   assert.equal(readings.length, 0);
 });
 
+test("an answer is there with its provider's colours, and one that is dropped brings none", async () => {
+  const styles = (number) => `/invite/colors-00000${number}-ffffff.css`;
+  const worn = [];
+  const sheet = () =>
+    Object.assign(new EventTarget(), {
+      setAttribute: (_, href) => worn.push(href),
+      getAttribute: () => worn.at(-1),
+      remove() {},
+    });
+  globalThis.document = {
+    createElement: sheet,
+    head: { append: (added) => added.dispatchEvent(new Event("load")) },
+  };
+  const older = read();
+  hold("two");
+  const newer = read();
+  readings[1].answer({ ...VIEW, provider: { name: "Fabrikam Telecom", styles: styles(2) } });
+  assert.equal((await newer)?.kind, "view");
+  readings[0].answer({ ...VIEW, provider: { name: "Northwind Voice", styles: styles(1) } });
+  assert.equal(await older, null);
+  assert.deepEqual(worn, [styles(2)]);
+});
+
 test("of two readings the newer one counts, in whatever order they are answered", async () => {
   const [older, newer] = [read(), read()];
   readings[1].answer({ ...VIEW, status: "authenticated" });

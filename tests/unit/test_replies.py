@@ -11,9 +11,16 @@ from pydantic import BaseModel, Field
 from invitations.links import InvalidLink
 from invitations.problems import CheckInProgress, LinkExpired
 from shared.problems import Fault, InvalidInput, NotFound, Problem
+from shared.web import replies
 from shared.web.auth import NotSignedIn
-from shared.web.replies import answers, page, problem_reply, reply
-from tests.unit.builders import SECRET, request
+from shared.web.replies import CLOSED, answers, page, reply
+from tests.unit.builders import SECRET, request, settings
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = settings()
+    monkeypatch.setattr(replies, "settings", lambda: made)
 
 
 def raising(error: Exception) -> func.HttpResponse:
@@ -118,11 +125,56 @@ def test_a_problem_says_in_headers_what_clients_act_on(problem: Problem, header:
     assert raising(problem).headers.get(header) == value
 
 
-@pytest.mark.parametrize("response", [reply({}), problem_reply(NotFound())], ids=["reply", "problem"])
-def test_no_answer_is_kept_or_guessed_at(response: func.HttpResponse) -> None:
+ANSWERED = {
+    "reply": answers(lambda: reply({})),
+    "problem": lambda: raising(NotFound()),
+    "fault": lambda: raising(ValueError(SECRET)),
+    "nothing new": answers(lambda: func.HttpResponse(status_code=304)),
+}
+
+
+@pytest.mark.parametrize("answer", ["reply", "problem", "fault"])
+def test_no_answer_is_kept(answer: str) -> None:
+    response = ANSWERED[answer]()
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("answer", ANSWERED)
+def test_every_answer_closes_itself_off_from_other_sites(answer: str) -> None:
+    headers = ANSWERED[answer]().headers
+    assert {name: headers[name] for name in CLOSED} == CLOSED
+    assert [name for name in headers.keys() if name.startswith("Access-Control-Allow")] == []  # noqa: SIM118
+
+
+def test_an_answer_s_own_policy_stands() -> None:
+    def handler() -> func.HttpResponse:
+        return func.HttpResponse(headers={"content-security-policy": "default-src 'self'"})
+
+    assert answers(handler)().headers.get_all("Content-Security-Policy") == ["default-src 'self'"]
+
+
+@pytest.mark.parametrize("answer", ANSWERED)
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://connect.example", "max-age=31536000"),
+        ("https://connect.example:8443", "max-age=31536000"),
+        ("https://localhost.example", "max-age=31536000"),
+        ("https://127.0.0.1.example", "max-age=31536000"),
+        ("http://localhost:7071", None),
+        ("http://127.0.0.1:7071", None),
+        ("https://localhost:7071", None),
+        ("https://app.localhost", None),
+        ("https://127.0.0.2", None),
+    ],
+)
+def test_browsers_are_held_to_https_where_the_app_s_address_is_https_and_not_this_machine(
+    monkeypatch: pytest.MonkeyPatch, answer: str, address: str, sent: str | None
+) -> None:
+    made = settings(PUBLIC_BASE_URL=address)
+    monkeypatch.setattr(replies, "settings", lambda: made)
+    assert ANSWERED[answer]().headers.get("Strict-Transport-Security") == sent
 
 
 def test_a_reply_carries_models_and_letters_of_any_script() -> None:

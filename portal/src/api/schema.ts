@@ -219,11 +219,11 @@ export interface components {
             links: components["schemas"]["LinkView"][];
             check: components["schemas"]["CheckView"] | null;
         };
-        /** @description The provider, as an admin sees it. */
+        /** @description The provider, as an admin sees it; `styles` is the path of a style sheet with its colours. */
         Inviter: {
             name: string;
             contact: components["schemas"]["ContactView"];
-            colors: components["schemas"]["ColorsView"];
+            styles: string;
         };
         /**
          * @description The items of a check, in the order in which they are looked at.

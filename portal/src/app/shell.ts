@@ -7,6 +7,7 @@ import "../onboarding/connect.js";
 import "../onboarding/order.js";
 import "../service/page.js";
 import "../services/page.js";
+import type { ColorsView } from "../api/schema.js";
 import { menuButton } from "../parts/menu.js";
 import { texts } from "../texts/index.js";
 import { address, go, watchAddress } from "./address.js";
@@ -19,6 +20,7 @@ interface Route {
 }
 
 const ID = "[0-9a-f]{24}";
+const COLOR = /^#[0-9a-f]{6}$/;
 
 const ROUTES: Route[] = [
   { path: /^\/services$/, title: texts.services.title, page: () => html`<services-page></services-page>` },
@@ -52,11 +54,16 @@ let shown = "";
 export function showPages(given: HTMLElement, leave: () => void): void {
   place = given;
   signOut = leave;
-  const { colors } = here().me.provider;
-  document.documentElement.style.setProperty("--accent", colors.accent);
-  document.documentElement.style.setProperty("--on-accent", colors.onAccent);
+  wear(here().me.provider.colors);
   watchAddress(draw);
   draw();
+}
+
+/** The provider's colours. A custom property takes any text, an address to load from among others: only colours go in. */
+function wear({ accent, onAccent }: ColorsView): void {
+  if (!COLOR.test(accent) || !COLOR.test(onAccent)) return;
+  document.documentElement.style.setProperty("--accent", accent);
+  document.documentElement.style.setProperty("--on-accent", onAccent);
 }
 
 function draw(): void {

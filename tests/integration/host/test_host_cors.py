@@ -14,6 +14,12 @@ from tests.integration.host.conftest import StartHost
 from tests.integration.host.running import RunningHost, copy_app
 
 PORTAL, EVIL = "http://portal.example", "http://portal.example.evil"
+FOREIGN = (
+    EVIL, "https://portal.example", "http://portal.example:81", "http://portal.example:80", "http://sub.portal.example",
+    "http://notportal.example", "http://portal.exampl", "http://portal.example.", "http://portal.example/",
+    "http://PORTAL.example", "HTTP://portal.example", "http://user@portal.example", "http://portal.example, http://x.example",
+    "//portal.example", "portal.example", "null", "*",
+)  # fmt: skip
 ASKED = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-match"}
 
 
@@ -36,7 +42,7 @@ def test_named_origins_are_allowed_exactly(start_host: StartHost, tmp_path: Path
     assert (preflight.status_code, preflight.content) == (204, b"")
     assert granted(preflight) == {"allow-origin": PORTAL, "allow-methods": "PUT", "allow-headers": "if-match"}
     assert granted(host.call("OPTIONS", "/nowhere", headers={"Origin": PORTAL, **ASKED}))["allow-origin"] == PORTAL
-    for origin in (EVIL, "https://portal.example", "http://portal.example:81", "null"):
+    for origin in FOREIGN:
         refused = host.call("OPTIONS", "/v1/plain", headers={"Origin": origin, **ASKED})
         assert (refused.status_code, granted(refused)) == (204, {})
         assert granted(host.get("/v1/plain", headers={"Origin": origin})) == {}
