@@ -1,7 +1,7 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test browser pictures faults soak check secrets audit lock format token docs texts \
-  bench clean
+.PHONY: help setup run demo test browser pictures faults soak check secrets audit lock format token keys reseal docs \
+  texts bench clean
 python := .venv/bin/python
 scripts_and_styles := {portal,invitations,scripts,tests}/**/*.{ts,js,mjs,css}
 
@@ -19,6 +19,12 @@ demo: setup ## Walk through the procedure's 21 steps, in the running local cloud
 
 token: setup ## Print an operator's access token; make token ROLE=monitor PROVIDER='Fabrikam Telecom'
 	@$(python) -m local token --role $(or $(ROLE),operator) $(if $(PROVIDER),--provider '$(PROVIDER)')
+
+keys: setup ## Count what each sealing key is needed for, in the running local cloud
+	@$(python) -m keys status --settings local.settings.json
+
+reseal: setup ## Seal with the newest key what an older one has sealed, in the running local cloud
+	@$(python) -m keys reseal --settings local.settings.json
 
 test: setup ## Run all tests (a quarter to half an hour)
 	@node --test tests/page/*.test.js

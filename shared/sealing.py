@@ -11,12 +11,22 @@ import hmac
 import os
 from collections.abc import Mapping
 
+from shared.setting_values import KEY_NAME
+
 VERSION = 1
 NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: the length GCM is specified for
 
 
 class SealBroken(Exception):
     """The value cannot be opened here: damaged, moved from its place, or sealed with a key we lack."""
+
+
+class KeyMissing(SealBroken):
+    """The value was sealed with a key that we lack: ``key_id`` names it, as the text does. An id is no secret."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"sealed with the key {key_id!r}, which SEALING_KEYS does not hold")
+        self.key_id = key_id
 
 
 class Sealer:
@@ -36,16 +46,13 @@ class Sealer:
         return _encode(bytes([VERSION, len(name)]) + name + nonce + sealed)
 
     def open(self, sealed: str, *place: str) -> str:
-        """The value that was sealed for the same ``place``. Raises SealBroken."""
+        """The value that was sealed for the same ``place``. Raises SealBroken, KeyMissing."""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - cold start
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - cold start
 
-        raw = _decode(sealed)
-        if len(raw) < 2 or raw[0] != VERSION:
-            raise SealBroken("unknown layout")
-        name, rest = raw[2 : 2 + raw[1]].decode(errors="replace"), raw[2 + raw[1] :]
+        name, rest = _parts(sealed)
         if name not in self._keys:
-            raise SealBroken(f"sealed with the key {name!r}, which SEALING_KEYS does not hold")
+            raise KeyMissing(name)
         try:
             opened = AESGCM(self._keys[name]).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _bound_to(place))
         except (InvalidTag, ValueError):
@@ -59,6 +66,23 @@ class Sealer:
         """
         key = hmac.digest(self._keys[self._first], f"pseudonym: {purpose}".encode(), hashlib.sha256)
         return hmac.digest(key, value.encode(), hashlib.sha256).hex()
+
+
+def key_id(sealed: str) -> str:
+    """The id of the key that ``sealed`` wants, told without opening it. Raises SealBroken for what was never sealed."""
+    name, _ = _parts(sealed)
+    return name
+
+
+def _parts(sealed: str) -> tuple[str, bytes]:
+    """The key's id, and what follows it: the nonce and the ciphertext."""
+    raw = _decode(sealed)
+    if len(raw) < 2 or raw[0] != VERSION:
+        raise SealBroken("unknown layout")
+    name = raw[2 : 2 + raw[1]].decode(errors="replace")
+    if not KEY_NAME.fullmatch(name):  # it goes into logs
+        raise SealBroken("unknown layout")
+    return name, raw[2 + raw[1] :]
 
 
 def _bound_to(place: tuple[str, ...]) -> bytes:

@@ -17,19 +17,26 @@ SHORTEST_LIFETIME, LONGEST_LIFETIME = timedelta(hours=1), timedelta(days=30)
 SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=1), timedelta(days=3650)
 LIFETIME_RULE = "An invitation lives for 1 hour to 30 days from now."
 KEY_BYTES = 32
+# So many of a key's bytes must differ. Of 32 random ones fewer do once in 4 * 10^14 keys; of 32 hex digits, or of a
+# phrase that is repeated, never that many.
+DIFFERENT_BYTES = 17
 OPTIONAL_ITEMS = ("resources", "permissions", "directory-roles", "domain", "secret-expiry")
 LONGEST_LINE = 100
 SECURE_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 MAIL_SERVICE = re.compile(r"endpoint=https://[^;\s]+;accesskey=[A-Za-z0-9+/=]+|https://[^;\s]+")
+PLACEHOLDER = "<made by make setup>"  # in local.settings.sample.json
+REFERENCE = re.compile(r"@Microsoft\.KeyVault\s*\(", re.IGNORECASE)
 KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
 DURATION = re.compile(r"P(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,3})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})S)?)?")
 
 
 def resolved(text: str) -> str:
-    """The text, unless it is a reference that the platform should have replaced by now."""
-    if text.startswith("@Microsoft.KeyVault("):
+    """The text, unless somebody should have replaced a part of it by now: the platform, or whoever took the sample."""
+    if REFERENCE.search(text):
         raise ValueError("the Key Vault reference was not resolved")
+    if PLACEHOLDER in text:
+        raise ValueError("still holds the sample's placeholder; make setup writes a value of its own in its place")
     return text
 
 
@@ -151,7 +158,7 @@ def _luminance(color: str) -> float:
 
 
 def sealing_keys(text: str) -> dict[str, bytes]:
-    """``id:base64,id:base64``; the first key seals, all of them open."""
+    """``id:base64,id:base64``; the first key seals, all of them open. Each is another, and random."""
     keys: dict[str, bytes] = {}
     for entry in text.split(","):
         name, _, encoded = entry.strip().partition(":")
@@ -160,6 +167,10 @@ def sealing_keys(text: str) -> dict[str, bytes]:
             raise ValueError(f"is not id:key,id:key with keys of {KEY_BYTES} bytes in base64")
         if name in keys:
             raise ValueError("names a key twice")
+        if key in keys.values():
+            raise ValueError("holds the same key under two names")
+        if len(set(key)) < DIFFERENT_BYTES:
+            raise ValueError("holds a key that is not random; openssl rand -base64 32 makes one")
         keys[name] = key
     return keys
 

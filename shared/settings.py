@@ -171,9 +171,21 @@ STORAGE = {
 }
 
 
+def _unresolved(environment: Mapping[str, str]) -> list[str]:
+    """What is wrong with settings of our storage that the bindings alone read, such as ``Data__credential``."""
+    faults = []
+    for name, text in environment.items():
+        if name.startswith("Data__") and name not in STORAGE:
+            try:
+                values.resolved(text)
+            except ValueError as error:
+                faults.append(f"{name}: {error}")
+    return faults
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings in ``environment``. Raises SettingsError that names each faulty one."""
-    faults: list[str] = []
+    faults = _unresolved(environment)
     read: dict[str, Any] = {}
     for name, setting in {**SETTINGS, **STORAGE}.items():
         text = environment.get(name, setting.default)

@@ -1,5 +1,6 @@
 """The check of an app registration, from the queue's message to the recorded outcome."""
 
+import logging
 import random
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,8 @@ from shared.work import claim
 from validation import rules
 from validation.records import Purpose, Verdict
 from validation.rules import Requirements, Subject
+
+log = logging.getLogger(__name__)
 
 
 def run_check(platform: Platform, message: str, minted: Minted) -> None:
@@ -61,7 +64,8 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
     place = rules.credential_place(service.provider, service.id)
     try:
         secret = platform.sealer.open(registration.credential.sealed, *place)
-    except SealBroken:
+    except SealBroken as broken:
+        log.error("a client secret cannot be opened: %s", broken)
         return rules.sealed_away()
     wanted = _requirements(platform, service, subject)
     admit = partial(_admit, platform, service, minted)

@@ -1,5 +1,6 @@
 """Owed work: the mail."""
 
+import logging
 import random
 from dataclasses import replace
 from functools import cache, partial
@@ -23,6 +24,8 @@ from shared.work import claim
 
 if TYPE_CHECKING:
     from invitations.mail import Message, Post
+
+log = logging.getLogger(__name__)
 
 
 def send_mail(platform: Platform, message: str, minted: Minted) -> None:
@@ -100,7 +103,8 @@ def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "
         raise MailRefused("The provider is not configured any more.")
     try:
         text = platform.sealer.open(due.note["token"], *sealed_place(due.provider, due.subject, due.work_id))
-    except SealBroken:
+    except SealBroken as broken:
+        log.error("a mail's link cannot be opened: %s", broken)
         raise MailRefused("The link can no longer be opened on our side. Resend the invitation.") from None
     return provider, compose(platform.settings, provider, service, decode(text))
 

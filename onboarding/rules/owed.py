@@ -27,11 +27,17 @@ def beyond(now: datetime) -> str:
     return f"due:{stamp(now + LONGEST_PAUSE + timedelta(minutes=1))}"
 
 
+# A mail whose link was sealed anew stands this little behind its time (`keys.operations`).
+RESEALED = timedelta(milliseconds=1)
+
+
 def wakeable(due: Due, service: Service | None, now: datetime) -> bool:
     """Whether no worker has the work. One that has it has moved its row to the end of a lease; so a row whose time is
     to come may be woken when a sweep has moved it since, or its ``service`` says that it waits until then.
     """
-    return due.time <= now or due.sweeps > 0 or (service is not None and _next_at(service, due) == due.time)
+    awaited = _next_at(service, due) if service is not None else None
+    waits = awaited is not None and timedelta() <= due.time - awaited < RESEALED
+    return due.time <= now or due.sweeps > 0 or waits
 
 
 def _next_at(service: Service, due: Due) -> datetime | None:

@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.models.owed import owed_view
 from onboarding.rules.owed import UNREADABLE, beyond, overdue, read, wakeable
-from shared.due import KEY, LEASE, LONGEST_PAUSE, WAKE_GRACE, Due, insert, put_off
+from shared.due import KEY, LEASE, LONGEST_PAUSE, WAKE_GRACE, Due, insert, moved, put_off
 from shared.kinds import Kind
 from shared.rows import Row
 from tests.unit.builders import NOW, SERVICE_ID, due, service
@@ -50,6 +50,8 @@ def test_work_of_which_its_service_says_until_when_it_waits_may_be_woken_until_a
     mail = replace(pending.invitation.mail, work_id=waits.work_id, next_at=waits.time)
     waiting = replace(pending, invitation=replace(pending.invitation, mail=mail))
     assert wakeable(waits, waiting, NOW)
+    assert wakeable(moved(waits, waits.time), waiting, NOW), "as re-sealing its link leaves it"
+    assert not wakeable(replace(waits, time=waits.time + SECOND), waiting, NOW)
     assert not wakeable(replace(waits, time=NOW + LEASE), waiting, NOW)
     assert not wakeable(replace(waits, work_id="f" * 32), waiting, NOW)
 

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from shared.sealing import SealBroken, Sealer
+from shared.sealing import KeyMissing, SealBroken, Sealer, key_id
 
 OLD, NEW = bytes(32), bytes(range(32))
 SEALER = Sealer({"new": NEW, "old": OLD})
@@ -94,9 +94,31 @@ def test_the_first_key_seals_and_every_key_opens() -> None:
 
 def test_a_key_that_was_taken_away_is_named_and_the_value_is_not() -> None:
     sealed = SEALER.seal(VALUE, *PLACE)
-    with pytest.raises(SealBroken, match="'new'") as broken:
+    with pytest.raises(KeyMissing) as missing:
         Sealer({"old": OLD}).open(sealed, *PLACE)
-    assert VALUE not in str(broken.value)
+    assert missing.value.key_id == "new"
+    assert str(missing.value) == "sealed with the key 'new', which SEALING_KEYS does not hold"
+
+
+@pytest.mark.parametrize("name", ["k", "2027-05", "local_1.b", "x" * 32])
+def test_the_key_of_a_sealed_value_is_told_without_opening_it(name: str) -> None:
+    assert key_id(Sealer({name: NEW}).seal(VALUE, *PLACE)) == name
+
+
+@pytest.mark.parametrize("name", ["", "two words", "line\nfeed", "\u00e9", "x" * 33, "\x1b[2J"], ids=range(6))
+def test_what_cannot_be_the_id_of_a_key_is_never_said(name: str) -> None:
+    forged = text(bytes([1, len(name.encode())]) + name.encode() + bytes(60))
+    with pytest.raises(SealBroken) as told:
+        key_id(forged)
+    with pytest.raises(SealBroken) as opened:
+        SEALER.open(forged, *PLACE)
+    assert str(told.value) == str(opened.value) == "unknown layout"
+
+
+@pytest.mark.parametrize("sealed", ["", "A", "AAAA", "not base64!", "AgNuZXc", "AQ"])
+def test_what_was_never_sealed_has_no_key(sealed: str) -> None:
+    with pytest.raises(SealBroken):
+        key_id(sealed)
 
 
 def test_another_key_under_the_same_name_does_not_open() -> None:

@@ -2,18 +2,27 @@
 
 import base64
 import json
+import secrets
+import traceback
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from local.config import ROOT
 from shared.setting_values import contrast
-from shared.settings import SettingsError, read_settings
+from shared.settings import SETTINGS, STORAGE, SettingsError, read_settings
 from tests.unit.builders import OTHER_PROVIDER, PROVIDER, environment, settings
 
-KEY = base64.b64encode(bytes(32)).decode()
-SHORT_KEY = base64.b64encode(bytes(31)).decode()
+
+def encoded(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+KEY = encoded(bytes(range(100, 132)))
+SHORT_KEY = encoded(bytes(range(31)))
+SIXTEEN = bytes(range(16)) * 2
 REQUIRED = [
     "PROVIDERS",
     "PUBLIC_BASE_URL",
@@ -48,8 +57,12 @@ MALFORMED = {
     "a plain base URL elsewhere": ("PUBLIC_BASE_URL", "http://s3cr3t.example"),
     "a base URL with a user": ("PUBLIC_BASE_URL", "https://s3cr3t@connect.example"),
     "a base URL with a line feed": ("PUBLIC_BASE_URL", "https://s3cr3t.example\n"),
-    "a plain authority": ("AUTHORITY_HOST", "http://localhost:7072"),
-    "a plain Graph": ("GRAPH_HOST", "http://127.0.0.1:7072"),
+    "a base URL that begins like this machine": ("PUBLIC_BASE_URL", "http://localhost.s3cr3t.example"),
+    "a base URL with this machine as its user": ("PUBLIC_BASE_URL", "http://localhost:7071@s3cr3t.example"),
+    "a plain authority": ("AUTHORITY_HOST", "http://s3cr3t.example"),
+    "a plain authority on this machine": ("AUTHORITY_HOST", "http://localhost:7072"),
+    "a plain Graph": ("GRAPH_HOST", "http://s3cr3t.example"),
+    "a plain Graph on this machine": ("GRAPH_HOST", "http://127.0.0.1:7072"),
     "a client id that is no GUID": ("API_CLIENT_ID", "s3cr3t"),
     "a portal id that is no GUID": ("PORTAL_CLIENT_IDS", '["s3cr3t"]'),
     "portal ids that are no list": ("PORTAL_CLIENT_IDS", '"s3cr3t"'),
@@ -61,6 +74,14 @@ MALFORMED = {
     "a sealing key with a blank in its name": ("SEALING_KEYS", f"s3cr3t s3cr3t:{KEY}"),
     "a sealing key twice": ("SEALING_KEYS", f"s3cr3t:{KEY},s3cr3t:{KEY}"),
     "a second key that is malformed": ("SEALING_KEYS", f"s3cr3t:{KEY},"),
+    "one key under two names": ("SEALING_KEYS", f"s3cr3t:{KEY},s3cr3t-too:{KEY}"),
+    "a key of one byte": ("SEALING_KEYS", f"s3cr3t:{encoded(bytes(32))}"),
+    "a key of hex digits": ("SEALING_KEYS", f"s3cr3t:{encoded(b'0123456789abcdef0123456789abcdef')}"),
+    "a second key that is a phrase": (
+        "SEALING_KEYS",
+        f"new:{KEY},s3cr3t:{encoded(b'correct horse s3cr3t s3cr3t horse')}",
+    ),
+    "keys that are a Key Vault reference": ("SEALING_KEYS", f"new:{KEY},old:@Microsoft.KeyVault(s3cr3t)"),
     "a plain mail endpoint": ("MAIL", "endpoint=http://s3cr3t.example/;accesskey=c2VjcmV0"),
     "mail without a key": ("MAIL", "endpoint=https://s3cr3t.example/;accesskey="),
     "a sender without a domain": ("MAIL_SENDER", "s3cr3t"),
@@ -116,9 +137,107 @@ def test_a_malformed_setting_is_named_and_its_value_is_not_said(name: str, value
     assert error.value.__cause__ is None
 
 
-def test_an_unresolved_key_vault_reference_is_named_as_such() -> None:
-    with pytest.raises(SettingsError, match="SEALING_KEYS: the Key Vault reference was not resolved"):
-        settings(SEALING_KEYS="@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/keys)")
+ALL = [*SETTINGS, *STORAGE, "Data__credential", "Data__blobServiceUri"]
+REFERENCE, PLACEHOLDER = "@Microsoft.KeyVault(SecretUri=https://s3cr3t.example/secrets/keys)", "<made by make setup>"
+UNRESOLVED = {
+    REFERENCE: "the Key Vault reference was not resolved",
+    f"  {REFERENCE}": "the Key Vault reference was not resolved",
+    f"2027:{KEY},{REFERENCE}": "the Key Vault reference was not resolved",
+    f'["{REFERENCE.lower()}"]': "the Key Vault reference was not resolved",
+    PLACEHOLDER: "still holds the sample's placeholder",
+    f"endpoint=https://s3cr3t.example/;accesskey={PLACEHOLDER}": "still holds the sample's placeholder",
+    f'[{{"id": "{PLACEHOLDER}", "s3cr3t": 1}}]': "still holds the sample's placeholder",
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("value", UNRESOLVED)
+def test_what_somebody_should_have_replaced_is_refused_in_every_setting(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(**{name: value})
+    assert f"  {name}: {UNRESOLVED[value]}" in str(error.value)
+    assert named(error.value) == {name}
+    assert "s3cr3t" not in str(error.value)
+
+
+def test_the_sample_starts_nothing_before_make_setup_has_filled_it_in() -> None:
+    sample = json.loads((ROOT / "local.settings.sample.json").read_bytes())["Values"]
+    with pytest.raises(SettingsError) as error:
+        read_settings(sample)
+    assert named(error.value) == {"SEALING_KEYS", "MAIL"}
+    assert str(error.value).count("make setup writes a value of its own") == 2
+
+
+MARK = "M4rk3r"
+HOSTILE = (
+    MARK,
+    f" {MARK}\n",
+    f"{MARK}\0",
+    f"http://{MARK}.example",
+    f"https://{MARK.lower()}.example/{MARK}?{MARK}#{MARK}",
+    f"{MARK}@{MARK}",
+    f"P{MARK}D",
+    f"{MARK}:{MARK},{MARK}:{KEY}",
+    f"endpoint={MARK};accesskey={MARK}",
+    f"AccountKey={MARK};{MARK}",
+    f'"{MARK}"',
+    f'["{MARK}\\n"]',
+    f'[["{MARK}"]]',
+    f'{{"{MARK}": "{MARK}"}}',
+    f'["{MARK}',
+    f'[{{"{MARK}": 1}}]',
+    f'[{{"id": "{MARK}", "name": "{MARK}", "contact": "{MARK}"}}]',
+    f'[{"[" * 5000}"{MARK}"',
+    providers(**{MARK: 1}),
+    providers(id=[MARK]),
+    providers(name={MARK: MARK}),
+    providers(name=f"{MARK}\u202e"),
+    providers(state=MARK),
+    providers(state={MARK: MARK}),
+    providers(contact={MARK: MARK}),
+    providers(contact={"name": "Desk", MARK: MARK}),
+    providers(contact={"name": "Desk", "email": {MARK: MARK}}),
+    providers(contact={"name": "Desk", "phone": MARK * 20}),
+    providers(colors=[MARK]),
+    providers(colors={MARK: "#000000"}),
+    providers(colors={"accent": {MARK: MARK}}),
+)
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, *STORAGE])
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_part_of_a_value_is_ever_said(name: str, value: str) -> None:
+    """Where the setting takes this value there is still a line about another one, so something is always said."""
+    changes = {"PORTAL_CLIENT_IDS": "missing", name: value}
+    with pytest.raises(SettingsError) as error:
+        settings(**changes)
+    assert named(error.value) <= changes.keys() | {"Data"}
+    assert MARK.lower() not in "".join(traceback.format_exception(error.value)).lower()
+    assert error.value.__context__ is None, "a value could stand in what it came from"
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, *STORAGE])
+def test_every_setting_refuses_some_of_these_values(name: str) -> None:
+    assert any(refuses(name, value) for value in HOSTILE)
+
+
+def refuses(name: str, value: str) -> bool:
+    try:
+        settings(**{name: value})
+    except SettingsError as error:
+        return name in named(error)
+    return False
+
+
+def test_a_random_key_is_always_good() -> None:
+    for _ in range(2000):
+        assert settings(SEALING_KEYS=f"new:{encoded(secrets.token_bytes(32))}").sealing_keys
+
+
+def test_a_key_of_seventeen_different_bytes_is_good_and_of_sixteen_is_not() -> None:
+    assert settings(SEALING_KEYS=f"new:{encoded(SIXTEEN[:-1] + b'x')}").sealing_keys
+    with pytest.raises(SettingsError, match="SEALING_KEYS: holds a key that is not random; openssl rand"):
+        settings(SEALING_KEYS=f"new:{encoded(SIXTEEN)}")
 
 
 @pytest.mark.parametrize(
@@ -155,8 +274,8 @@ def test_mail_may_be_an_endpoint_for_the_managed_identity() -> None:
 
 
 def test_the_first_sealing_key_stays_the_first() -> None:
-    keys = settings(SEALING_KEYS=f"2027:{KEY}, 2026:{base64.b64encode(bytes(range(32))).decode()}").sealing_keys
-    assert list(keys.items()) == [("2027", bytes(32)), ("2026", bytes(range(32)))]
+    keys = settings(SEALING_KEYS=f"2027:{KEY}, 2026:{encoded(bytes(range(32)))}").sealing_keys
+    assert list(keys.items()) == [("2027", bytes(range(100, 132))), ("2026", bytes(range(32)))]
 
 
 def test_a_provider_is_found_by_its_tenant_id_whatever_its_state() -> None:
