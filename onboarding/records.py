@@ -34,7 +34,8 @@ class Customer:
     """A provider's customer. ``tenant_id`` is the pin: no registration of another tenant is accepted.
 
     An archived one is hidden from the list and gets no new services; those that it has go on. ``updated_at`` is the
-    time of its last event; None before the first change.
+    time of its last event; None before the first change. ``request`` is the key of the row that remembers the request
+    which made it.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Customer:
     version: int = 1
     archived_at: datetime | None = None
     updated_at: datetime | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True)

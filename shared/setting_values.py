@@ -24,6 +24,7 @@ OPTIONAL_ITEMS = ("resources", "permissions", "directory-roles", "domain", "secr
 LONGEST_LINE = 100
 SECURE_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
 LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+LOOPBACK_ENDPOINT = re.compile(r"(?i)http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/|$)")
 MAIL_SERVICE = re.compile(r"endpoint=https://[^;\s]+;accesskey=[A-Za-z0-9+/=]+|https://[^;\s]+")
 PLACEHOLDER = "<made by make setup>"  # in local.settings.sample.json
 REFERENCE = re.compile(r"@Microsoft\.KeyVault\s*\(", re.IGNORECASE)
@@ -97,8 +98,14 @@ def storage_address(text: str) -> str:
 
 
 def storage_connection(text: str) -> str:
+    """A connection string of Azure Storage: over https, or over http on this machine alone."""
     if not re.search(r"(^|;)(AccountName|TableEndpoint)=", text):
         raise ValueError("is not a connection string of Azure Storage")
+    plain = re.findall(r"(?i)(?:^|;)\w+Endpoint=(http:[^;]*)", text)
+    if not plain and re.search(r"(?i)(^|;)DefaultEndpointsProtocol=http(;|$)", text):
+        raise ValueError("names http, and this is not a storage on this machine")
+    if not all(LOOPBACK_ENDPOINT.match(endpoint) for endpoint in plain):
+        raise ValueError("names an address over http that is not on this machine")
     return text
 
 

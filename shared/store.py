@@ -173,6 +173,7 @@ def _service(settings: Settings) -> TableServiceClient:
         "read_timeout": READ_SECONDS,
         "retry_total": RETRIES,
         "retry_backoff_factor": 0.2,
+        "permit_redirects": False,  # a 307 would send the rows to another host
     }
     if settings.data_connection:
         return TableServiceClient.from_connection_string(settings.data_connection, **limits)

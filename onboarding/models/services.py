@@ -157,8 +157,11 @@ def service_view(service: Service, others: Collection[Customer] = ()) -> Service
 
 
 class ActorView(View):
+    """Who acted. ``id`` is an operator's object id in the provider's directory: it stays when the name was erased."""
+
     kind: ActorKind
     name: str
+    id: str | None
 
 
 class EventView(View):
@@ -171,5 +174,5 @@ class EventView(View):
 
 
 def event_view(event: Event) -> EventView:
-    by = ActorView(kind=event.by.kind, name=event.by.name)
+    by = ActorView(kind=event.by.kind, name=event.by.name, id=event.by.oid)
     return EventView(at=event.at, what=event.what, by=by, details=event.details)

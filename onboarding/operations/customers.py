@@ -35,8 +35,8 @@ def create_customer(platform: Platform, operator: Operator, body: NewCustomer, k
     Raises CustomerNameTaken, IdempotencyKeyReused.
     """
     store, provider = platform.store, operator.provider.id
-    customer = Customer(new_id(minted.now), body.name, body.tenant_id, minted.now)
     asked, request = request_key(operator.oid, key), fingerprint(body.model_dump(mode="json", exclude_defaults=True))
+    customer = Customer(new_id(minted.now), body.name, body.tenant_id, minted.now, request=asked)
 
     def decide(state: Known) -> tuple[Change | None, Customer]:
         before, taken = state

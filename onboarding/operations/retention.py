@@ -24,7 +24,7 @@ from shared.work import abandon, claim, finish, put_back
 
 EVENTS_A_CHANGE = 50
 SECONDS_A_RUN = 25.0  # well within functionTimeout in host.json
-COUNTED = "quota:"
+DROPPED = ("quota:", "request:")
 
 
 def erase(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
@@ -44,17 +44,16 @@ def forget(platform: Platform, text: str, minted: Minted) -> None:
     if due is None:
         return
     if "row" in due.note:
-        _drop(platform.store, due)
+        _drop(platform.store, due, due.note["row"])
     elif due.note.get("of") == "customer":
         _forget_customer(platform, due, minted)
     else:
         _forget_service(platform, due, minted)
 
 
-def _drop(store: Store, due: Due) -> None:
-    """Delete the row that a window of time has counted in, and the work with it."""
-    key = due.note["row"]
-    if not key.startswith(COUNTED) or store.read(due.provider, key) is None:
+def _drop(store: Store, due: Due, key: str | None) -> None:
+    """Delete a row that counts or remembers a request, where it still stands, and the work with it."""
+    if key is None or not key.startswith(DROPPED) or store.read(due.provider, key) is None:
         finish(store, due)
         return
     try:
@@ -97,7 +96,7 @@ def _forget_customer(platform: Platform, due: Due, minted: Minted) -> None:
     elif goes and not _forget_names(store, due, of_customer(customer.id)):
         put_back(store, due, now)
     else:
-        finish(store, due)
+        _drop(store, due, customer.request if goes else None)
 
 
 def _forget_names(store: Store, due: Due, subject: str) -> bool:

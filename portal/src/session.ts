@@ -5,6 +5,7 @@ import { ErrorResponse, UserManager, WebStorageStateStore, type User } from "oid
 import type { Config } from "./config.js";
 
 const SIGNED_OUT = "signed-out";
+const OIDC = "oidc."; // oidc-client-ts needs its own until the session has ended
 const RENEW_BEFORE = 60; // seconds
 
 /** Nobody is signed in any more; only a person can mend it. */
@@ -70,8 +71,10 @@ export class Session {
     });
   }
 
-  /** Forgets the tokens here, and ends the session at the authority. */
+  /** Forgets the tokens here and what was typed and not sent, and ends the session at the authority. */
   async signOut(): Promise<void> {
+    const typed = Object.keys(sessionStorage).filter((key) => !key.startsWith(OIDC));
+    for (const key of typed) sessionStorage.removeItem(key);
     sessionStorage.setItem(SIGNED_OUT, "yes");
     await this.#manager.signoutRedirect();
   }

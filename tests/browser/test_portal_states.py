@@ -115,8 +115,10 @@ def test_somebody_without_a_role_is_told_whom_to_ask(cloud: LocalCloud, page: Pa
 def test_signing_out_ends_the_session_and_says_so(cloud: LocalCloud, page: Page, look: Look) -> None:
     operators.sign_in(page, cloud)
     operators.heading(page, "Services")
+    page.evaluate("sessionStorage.setItem('typed', 'it@contoso.example')")
     operators.choose(page, "Olivia Berg", "Sign out")
     operators.heading(page, "You are signed out")
+    assert page.evaluate("Object.keys(sessionStorage)") == ["signed-out"]
     look(page, "portal-signed-out")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Pick an account")).to_be_visible()

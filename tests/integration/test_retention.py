@@ -136,6 +136,7 @@ def test_personal_data_leave_by_themselves_after_90_days(cloud: LocalCloud, arch
         SECONDS,
         "the names in the archived customer's events",
     )
+    wait_until(lambda: "request:" not in rows_about(cloud, archived["id"]), SECONDS, "the end of its request's row")
 
     # An active service goes on, and its tenant is still held against the invited domain.
     m365 = again[0].validate()

@@ -89,6 +89,13 @@ MALFORMED = {
     "a contact's address that is none": ("PROVIDERS", providers(contact={"name": "Desk", "email": "s3cr3t"})),
     "an empty schedule": ("SWEEP_SCHEDULE", ""),
     "a storage connection that is none": ("Data", "s3cr3t"),
+    "a storage over http": ("Data", "AccountName=a;AccountKey=s3cr3t;TableEndpoint=http://a.table.core.windows.net"),
+    "a storage over http by its protocol": ("Data", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=s3cr3t"),
+    "a storage that begins like this machine": (
+        "Data",
+        "AccountName=a;TableEndpoint=http://127.0.0.1.s3cr3t.example/a",
+    ),
+    "a storage behind this machine's name": ("Data", "AccountName=a;TableEndpoint=http://localhost@s3cr3t.example/a"),
     "a lifetime below an hour": ("INVITATION_LIFETIME", "PT59M59S"),
     "a lifetime beyond 30 days": ("INVITATION_LIFETIME", "P30DT1S"),
     "a lifetime that is none": ("INVITATION_LIFETIME", "s3cr3t"),

@@ -6,9 +6,11 @@ export interface components {
     schemas: {
         /** @enum {string} */
         ActorKind: "operator" | "admin" | "system";
+        /** @description Who acted. `id` is an operator's object id in the provider's directory: it stays when the name was erased. */
         ActorView: {
             kind: components["schemas"]["ActorKind"];
             name: string;
+            id: string | null;
         };
         /** @description Step 14: what the operator saw, and whether a doubtful tenant is acknowledged. */
         AddedRegistration: {
