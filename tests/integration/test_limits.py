@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from local.waiting import wait_until
 from tests.integration.cloud import Directory, LocalCloud
 from tests.integration.procedure import (
+    ADATUM,
     CONTOSO,
     SECONDS,
     Onboarding,
@@ -75,7 +76,7 @@ def test_one_tenant_is_signed_in_to_so_often_an_hour_whoever_asks(cloud: LocalCl
 
     assert "too often" in str(wait_until(waits, SECONDS, "what the check waits for"))
     assert other.row()["triesLeft"] == 10
-    Onboarding.begin(cloud).authenticated(in_a_tenant_of_its_own(directory, CONTOSO))
+    Onboarding.begin(cloud).authenticated(in_a_tenant_of_its_own(directory, ADATUM))
 
     cloud.restart(ahead(past_the_hour + timedelta(hours=1)), CHECKS_PER_TENANT_AND_HOUR="1")
     other.operator = cloud.operator()
