@@ -1,7 +1,7 @@
 # The whole developer interface. Everything here is also what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test browser pictures faults soak check secrets audit lock format token keys reseal docs \
-  texts bench clean
+.PHONY: help setup run demo test browser pictures faults soak fuzz check secrets audit lock format token keys reseal \
+  docs texts bench clean
 python := .venv/bin/python
 scripts_and_styles := {portal,invitations,scripts,tests}/**/*.{ts,js,mjs,css}
 
@@ -42,6 +42,9 @@ faults: setup ## Try every crash point of every use case; ONLY='create a service
 
 soak: setup ## Put load on two hosts for some minutes while everything around them fails; MINUTES=10 for longer
 	@$(python) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES))
+
+fuzz: setup ## Send what nobody would write to every call, as everybody; ROUNDS= or MINUTES= for more, SEED= to repeat
+	@$(python) -m tests.fuzz $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 check: setup ## Check format, style, types, imports, rules, and that no file holds a secret (some seconds)
 	@$(python) -m ruff format --check .

@@ -236,10 +236,17 @@ class Permission(View):
     why: str
 
 
+# The others are ends of a link, and are told by its problem.
+PageStatus = Annotated[
+    InvitationStatus,
+    WithJsonSchema({"type": "string", "enum": ["pending", "validating", "authenticated", "declined"]}),
+]
+
+
 class PageView(View):
     """What the admin's page shows: never an id, an address or a secret."""
 
-    status: InvitationStatus
+    status: PageStatus
     provider: Inviter
     service: ServiceName
     expires_at: Time

@@ -43,7 +43,7 @@ ShortNameText = Annotated[
             "type": "string",
             "minLength": MIN_LENGTH,
             "maxLength": MAX_LENGTH,
-            "pattern": r'^(?!.*[aA][uU][dD][iI][tT])[^\\/:*?"<>|.\s]+$',
+            "pattern": r'^(?!.*[aA][uU][dD][iI][tT])[^\\/:*?"<>|.\s\x00-\x1f\x7f]+$',
             "description": HELP,
         }
     ),
@@ -98,7 +98,7 @@ class EventFilters(Listing):
 
 
 class ShortNameQuestion(Query):
-    value: str = Field(max_length=64)
+    value: str = Field(min_length=1, max_length=64)  # the host drops a query's name without a value
 
 
 class ShortNameView(View):

@@ -30,7 +30,7 @@ HEADERS: dict[str, Json] = {
         "description": "When to look again (s).",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
-    "WWW-Authenticate": {"description": "How to sign in.", "schema": {"enum": ["Bearer", "Invitation"]}},
+    "WWW-Authenticate": {"description": "How to sign in.", "schema": {"type": "string"}},
     "Content-Language": {"description": "The language of the texts.", "schema": {"enum": list(languages())}},
     "Content-Security-Policy": {"description": "What the page may load.", "schema": {"type": "string"}},
 }
@@ -54,6 +54,13 @@ ACCEPT_LANGUAGE = {
     "required": False,
     "description": "The languages that the administrator reads; English when we speak none of them.",
     "schema": {"type": "string", "examples": ["de-AT,de;q=0.9,en;q=0.5"]},
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the copy that you hold; answered by 304 while it is good.",
+    "schema": {"type": "string", "examples": ['"9f0c1d7e9f0c1d7e9f0c1d7e9f0c1d7e"']},
 }
 PROBLEM: Json = {
     "type": "object",
@@ -183,7 +190,8 @@ def _parameters(call: Call, terms: Contract) -> list[Json]:
     known = (
         (IF_MATCH, terms.if_match),
         (IDEMPOTENCY_KEY, terms.idempotent),
-        (ACCEPT_LANGUAGE, terms.who is Who.LINK),
+        (ACCEPT_LANGUAGE, "Content-Language" in terms.headers),
+        (IF_NONE_MATCH, HTTPStatus.NOT_MODIFIED in terms.answers),
     )
     headers = [header for header, taken in known if taken]
     return [*in_path, *in_query, *headers]
@@ -237,8 +245,11 @@ def _content(answer: Answer, example: View | None) -> Json:
 
 def _refused(problems: Iterable[type[Problem]]) -> Json:
     made = [problem() for problem in problems]
-    sent = [set(problem_headers(problem)) for problem in made]
-    headers = _headers({name: name in set.intersection(*sent) for name in sorted(set.union(*sent))})
+    sent = [problem_headers(problem) for problem in made]
+    headers = _headers({name: all(name in each for each in sent) for name in sorted(set().union(*sent))})
+    if "WWW-Authenticate" in headers:
+        schemes = sorted({each["WWW-Authenticate"] for each in sent if "WWW-Authenticate" in each})
+        headers["WWW-Authenticate"]["schema"] = {"enum": schemes}
     schemas = [{"$ref": REF.format(model=_problem_name(problem))} for problem in made]
     return {
         "description": "; ".join(problem.title for problem in made),

@@ -379,7 +379,8 @@ export interface components {
         };
         /** @description What the admin's page shows: never an id, an address or a secret. */
         PageView: {
-            status: components["schemas"]["InvitationStatus"];
+            /** @enum {string} */
+            status: "pending" | "validating" | "authenticated" | "declined";
             provider: components["schemas"]["Inviter"];
             service: components["schemas"]["ServiceName"];
             /** Format: date-time */
