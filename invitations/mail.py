@@ -27,6 +27,7 @@ OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
 CODE = re.compile(r"[A-Za-z]{1,60}")
 SUBJECT = N_("Connect your Microsoft 365 tenant to {provider}")
+UNREADABLE = "The e-mail service gave an answer that could not be read."
 THROTTLED = "The e-mail service asked us to wait."
 REFUSALS = frozenset({400, 413, 422})  # this mail will never be taken
 
@@ -102,6 +103,8 @@ class Post:
             if isinstance(error, HttpResponseError) and error.status_code in REFUSALS:
                 raise MailRefused(_refusal(error)) from None
             raise self._later(error) from None
+        except RecursionError:  # whatever the status was: the client reads the body first
+            raise Later(UNREADABLE) from None
         except (ValueError, AttributeError):  # a 202 whose body cannot be read: taken all the same
             return named
 
@@ -121,8 +124,8 @@ class Post:
             status = content.get("status")
         except AzureError as error:
             raise self._later(error) from None
-        except (ValueError, AttributeError):
-            raise Later("The e-mail service gave an answer that could not be read.") from None
+        except (ValueError, AttributeError, RecursionError):
+            raise Later(UNREADABLE) from None
         if status in ("Failed", "Canceled"):
             raise MailRefused("The e-mail service took the e-mail but could not send it. Resend, or copy a link.")
         return named

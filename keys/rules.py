@@ -88,10 +88,7 @@ def sealed_in(provider: str, row: Row) -> tuple[Sealed, ...]:
 
 def work_in(provider: str, row: Row) -> Due:
     """A due row's work. Raises ValueError when the row is not one of ours."""
-    found = due.from_row(row)
-    if found.provider != provider:
-        raise ValueError("the row is another provider's")
-    return found
+    return due.from_row(row, provider)
 
 
 def link_of(work: Due) -> Sealed:

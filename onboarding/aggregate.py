@@ -64,7 +64,10 @@ def load(store: Store, provider: str, service_id: str) -> Loaded:
     row = store.read(provider, service_key(service_id)) if is_id(service_id) else None
     if row is None:
         raise NotFound
-    return Loaded(from_row(row), row.etag)
+    service = from_row(row)
+    if (service.provider, service.id) != (provider, service_id):
+        raise ValueError("the row stands elsewhere than its own place")
+    return Loaded(service, row.etag)
 
 
 def load_owed(store: Store, due: Due) -> Loaded | None:

@@ -108,10 +108,10 @@ def message(due: Due) -> str:
     return json.dumps({"provider": due.provider, "due": due.key})
 
 
-def from_row(row: Row) -> Due:
-    """Raises ValueError when the row is not one of ours."""
+def from_row(row: Row, partition: str | None = None) -> Due:
+    """Raises ValueError when the row is not one of ours, or is not of the ``partition`` in which it stands."""
     due = from_json(Due, row.body)
-    if due.key != row.key:
+    if due.key != row.key or partition not in (None, due.provider):
         raise ValueError("the row stands under another key than its own")
     return due
 

@@ -97,7 +97,7 @@ def _sweep_provider(store: Store, provider: str, run: Run) -> None:
     for row in _due_rows(store, provider, run.now):
         if run.is_over:
             return
-        moved = _moved(store, row, run)
+        moved = _moved(store, provider, row, run)
         if moved is not None:
             run.woken.append(moved)
 
@@ -107,10 +107,10 @@ def _due_rows(store: Store, provider: str, now: datetime) -> Iterator[Row]:
     yield from islice(store.scan(provider, "due:", f"due:{due.stamp(now)}"), ROWS_A_RUN)
 
 
-def _moved(store: Store, row: Row, run: Run) -> Due | None:
+def _moved(store: Store, provider: str, row: Row, run: Run) -> Due | None:
     """A row that cannot be read or moved harms no other."""
     try:
-        old = due.from_row(row)
+        old = due.from_row(row, provider)
         new = due.put_off(old, run.now)
         return new if relocate(store, old, new) else None
     except ValueError:

@@ -21,10 +21,13 @@ def claim(store: Store, text: str, kind: Kind, now: datetime) -> Due | None:
     None means that there is nothing to do: settled, moved, or claimed by another delivery of the same message.
     """
     named = due.named(text, kind)
-    row = store.read(*named) if named else None
-    if named is None or row is None:
+    if named is None:
+        log.warning("a message on the queue %s is not ours; it is dropped", kind)
         return None
-    found = due.from_row(row)
+    row = store.read(*named)
+    if row is None:
+        return None
+    found = due.from_row(row, named[0])
     claimed = replace(
         moved(found, now + LEASE),
         attempts=found.attempts + 1,

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.patterns import GUID
+
 LONGEST_NAME = 100
 VALUE = re.compile(r"[!#-\[\]-~]{1,120}")  # Graph, appRole: "value"; a directory role's id is a GUID
-TRACE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")  # a GUID wherever we have seen one
 
 
 def trace_id_of(value: object) -> str | None:
-    """A trace id for Microsoft's support; None for anything else."""
-    return value if isinstance(value, str) and TRACE_ID.fullmatch(value) else None
+    """Microsoft's id of a request, which is shown; None for anything else in its place: it might be what we sent."""
+    return value if isinstance(value, str) and GUID.fullmatch(value.lower()) else None
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def json_object(response: requests.Response) -> dict[str, Any]:
     """The answer's JSON object. Raises Later when it is anything else."""
     try:
         content = response.json()
-    except (requests.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError alone for a number of too many digits
         content = None
     if not isinstance(content, dict):
         raise Later(N_("Microsoft's answer could not be read."))

@@ -36,7 +36,8 @@ def list_owed(
         overdue=rules.overdue(began),
         woken=True,
     )
-    return [(row, rules.read(row)) for row in page.rows], page.cursor and f"{stamp(began)}.{page.cursor}"
+    shown = [(row, rules.read(row, operator.provider.id)) for row in page.rows]
+    return shown, page.cursor and f"{stamp(began)}.{page.cursor}"
 
 
 def _begun(cursor: str) -> tuple[datetime, str]:
@@ -52,8 +53,8 @@ def wake(platform: Platform, operator: Operator, work_id: str, now: datetime) ->
     """The work of that id, which is late or waits for its next attempt, and its wake-up. Raises NotFound."""
     store, provider = platform.store, operator.provider.id
     row = _row(store, provider, work_id, now) if WORK_ID.fullmatch(work_id) else None
-    due = rules.read(row) if row else None
-    if row is None or due is None or due.provider != provider or not rules.wakeable(due, _service(store, due), now):
+    due = rules.read(row, provider) if row else None
+    if row is None or due is None or not rules.wakeable(due, _service(store, due), now):
         raise NotFound("Nothing waits under this id: the work was done, or is being done now. Reload the list.")
     return row, due, message(due)
 

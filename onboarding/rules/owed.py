@@ -9,10 +9,10 @@ from shared.rows import Row
 UNREADABLE = "This row cannot be read: a newer version wrote it, or somebody else. It keeps no other from being done."
 
 
-def read(row: Row) -> Due | None:
-    """The work in a due row; None when it cannot be read."""
+def read(row: Row, provider: str) -> Due | None:
+    """The work in a due row of that provider; None when it cannot be read."""
     try:
-        return from_row(row)
+        return from_row(row, provider)
     except ValueError:
         return None
 

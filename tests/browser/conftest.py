@@ -12,15 +12,6 @@ from tests.browser.look import Look
 from tests.browser.tally import Tally
 from tests.browser.watch import Watch
 from tests.integration.cloud import LocalCloud
-from tests.integration.conftest import (  # noqa: F401 - fixtures
-    cloud,
-    desk,
-    directory,
-    faults,
-    pytest_runtest_makereport,
-    running_cloud,
-    way,
-)
 
 PICTURES = ROOT / ".local" / "screenshots"
 PATIENCE = 15_000  # milliseconds that a page may take to show what is expected of it
@@ -53,7 +44,7 @@ def look(tally: Tally, pytestconfig: pytest.Config) -> Look:
 
 
 @pytest.fixture
-def watch(cloud: LocalCloud, tally: Tally) -> Iterator[Watch]:  # noqa: F811
+def watch(cloud: LocalCloud, tally: Tally) -> Iterator[Watch]:
     """Fails the test at its end for what a page did that the test did not declare."""
     config = cloud.config
     origins = (config.api_url, config.inbox_url, config.portal_url, config.entra_browser_url)

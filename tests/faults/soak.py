@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import override
 
 from local.waiting import wait_until
+from tests.attacks.searching import forms
 from tests.faults.gate import Armed, Call, Spoil
 from tests.faults.invariants import SECRETS, broken
 from tests.faults.known import LOST, STUCK, Book, Fault, events, identity_faults, service_faults, services_in
@@ -27,7 +28,6 @@ from tests.faults.lane import SECONDS, STEP, Lane, Rows
 from tests.faults.walkers import Walker
 from tests.faults.watch import Watch, subject
 from tests.integration.cloud import Host
-from tests.integration.test_nothing_leaks import forms
 
 PORTS = range(27000, 32000)
 EVERY_SECONDS, KILL_SECONDS, AWAY_SECONDS = 10.0, (7.0, 14.0), (2.0, 6.0)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.fuzz.run import Fuzz, Ground
-from tests.integration.conftest import SETTINGS
+from tests.integration.cloud import SETTINGS
 
 ROUNDS = 3
 PORTS = range(28000, 28500)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.fuzz.run import Fuzz, Ground
-from tests.integration.conftest import SETTINGS
+from tests.integration.cloud import SETTINGS
 
 SEED = 7
 

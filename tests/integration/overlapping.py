@@ -133,8 +133,17 @@ class Outside:
         self._answer()
         return f"message-{work_id}" if work_id in self.sent else None
 
-    def examine(self, _settings: object, tenant: str, _client_id: str, secret: str, _pins: object) -> Evidence:
+    def examine(
+        self,
+        _settings: object,
+        tenant: str,
+        _client_id: str,
+        secret: str,
+        _pins: object,
+        admit: Callable[[str], None],
+    ) -> Evidence:
         """The evidence of a good registration of any tenant; `refused` in the secret makes it a bad one."""
+        admit(tenant)
         self._answer()
         self.checks[secret] += 1
         if "refused" in secret:

@@ -162,7 +162,7 @@ def test_what_is_strange_but_json_is_read(waiting: Onboarding, name: str, readab
     assert pointers(untouched(asked, waiting, 422, "invalid-input")) == UNKNOWN
 
 
-@pytest.mark.parametrize("size", [LIMIT + 1, 4 * LIMIT])
+@pytest.mark.parametrize("size", [LIMIT + 1, 2 * LIMIT])
 @pytest.mark.parametrize("name", WITH_BODY)
 def test_a_body_beyond_64_kib_is_too_large(waiting: Onboarding, name: str, size: int) -> None:
     asked = ready(name, waiting)

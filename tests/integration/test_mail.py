@@ -1,7 +1,6 @@
 """The invitation's mail: sent once, with both parts and the right link, whatever the service and the queue do."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from functools import partial
@@ -9,7 +8,6 @@ from functools import partial
 import pytest
 
 from local.waiting import wait_until
-from shared.kinds import Kind
 from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import FABRIKAM, NORTHWIND, SECONDS, Json, Onboarding, good, unique, view_of
 
@@ -180,51 +178,3 @@ def test_a_message_that_is_delivered_many_times_sends_one_mail(faults: Faults, c
     assert accepted(way) == [1]
     assert way.row()["emailSentCount"] == 1
     assert [event["what"] for event in way.events()] == ["service-created", "mail-waits", "mail-sent"]
-
-
-def _hostile(key: str, work: str) -> Iterator[str]:
-    yield from ("", "{", "[]", "null", "7", '"text"', "\u0000", "[" * 5000, "{}", '{"provider": 1, "due": 2}')
-    for provider in ("", "x", NORTHWIND.upper(), FABRIKAM, "system", f"{NORTHWIND}' or 'a' eq 'a", "3" * 36, "-" * 36):
-        yield json.dumps({"provider": provider, "due": key})
-    for due in (
-        "",
-        "due:",
-        "sweep",
-        key + "x",
-        key.upper(),
-        f"due:99999999T999999.999999Z:mail:{work}",
-        f"due:20260101T000000.000000Z:mail:{'0' * 32}",
-        f"due:20260101T000000.000000Z:check:{work}",
-        "service:0",
-        "due:/\\#?:mail:x",
-        "x" * 10_000,
-    ):
-        yield json.dumps({"provider": NORTHWIND, "due": due})
-
-
-@pytest.mark.parametrize("name", list(Kind))
-def test_hostile_messages_are_harmless(faults: Faults, cloud: LocalCloud, name: str) -> None:
-    way, key = held(cloud, faults)
-    before = way.read()
-    with cloud.queue(name) as queue:
-        for text in _hostile(key, key.rpartition(":")[2]):
-            queue.send_message(text)
-        if name != "mail":
-            queue.send_message(json.dumps({"provider": NORTHWIND, "due": key}))
-        wait_until(lambda: queue.get_queue_properties().approximate_message_count == 0, SECONDS, "an empty queue")
-    assert way.read() == before
-    assert [due["RowKey"] for due in cloud.owes(way.id, "mail")] == [key]
-    assert "unexpected" not in cloud.host.log()
-    with cloud.queue(f"{name}-poison") as poison:
-        assert list(poison.peek_messages(32)) == []
-    good(cloud.anybody().get("/api/health"))
-    wake(cloud, key)
-    assert way.mail().link
-
-
-def test_a_message_that_is_no_base64_goes_to_poison_and_harms_nobody(cloud: LocalCloud, way: Onboarding) -> None:
-    with cloud.queue("mail", encode=False) as queue, cloud.queue("mail-poison", encode=False) as poison:
-        queue.send_message("not base64!")
-        wait_until(lambda: [one.content for one in poison.peek_messages()] == ["not base64!"], SECONDS, "its poison")
-        poison.clear_messages()
-    assert way.mail().link

@@ -2,7 +2,6 @@
 at most, whatever was lost on the way.
 """
 
-import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -10,7 +9,6 @@ from functools import partial
 import pytest
 
 from invitations.mail import MailRefused, Message, Post, operation_id
-from local import servers
 from local.waiting import wait_until
 from shared.languages.translations import ENGLISH
 from shared.waiting import Later
@@ -51,14 +49,6 @@ ANSWERS: dict[str, tuple[Json, str, float | None]] = {
     "a hang-up": ({"drop": True}, "later", None),
     "a redirect of a GET": ({"status": 302, "headers": {"Location": "https://localhost:1/"}}, "later", None),
 }
-
-
-@pytest.fixture
-def post(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Post:
-    """The product's door to the e-mail service, in this process."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", cloud.bundle)
-    settings = servers.app_environment(cloud.config)
-    return Post(settings["MAIL"], "DoNotReply@mail.tenantlink.example", None)
 
 
 def taken(cloud: LocalCloud, work: str) -> int:
@@ -121,16 +111,6 @@ def test_an_acceptance_in_html_is_asked_about_before_it_is_repeated(
     except Later:
         assert post.fate(work) == operation_id(work)
     assert taken(cloud, work) == 1
-
-
-def test_the_letter_with_its_link_goes_to_no_foreign_host(faults: Faults, post: Post) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as foreign:
-        foreign.setblocking(False)
-        faults.mail(status=307, headers={"Location": f"https://localhost:{foreign.getsockname()[1]}/emails:send"})
-        with pytest.raises(Later):
-            post.send(LETTER, "it@contoso.example", None, unique())
-        with pytest.raises(BlockingIOError):
-            foreign.accept()
 
 
 @pytest.fixture

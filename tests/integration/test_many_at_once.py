@@ -16,8 +16,7 @@ from local.callers import Caller
 from local.child import Child
 from local.config import free_ports
 from local.waiting import wait_until
-from tests.integration.cloud import START_SECONDS, Faults, LocalCloud, own_range
-from tests.integration.conftest import SETTINGS
+from tests.integration.cloud import SETTINGS, START_SECONDS, Faults, LocalCloud, own_range
 from tests.integration.procedure import CONTOSO, Desk, Onboarding, good, listed, order, submitted, unique
 
 MANY, ROUNDS, WAYS = 50, 3, 6

@@ -1,18 +1,16 @@
 """Requests that are wrong in one respect: each call refuses them with the code that its contract names."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 
-from invitations import problems as invitation_problems
 from invitations.links import InvalidLink
 from local.callers import Caller
 from shared.problems import ChangedMeanwhile, InvalidInput, NotFound, Problem
 from shared.store import InvalidCursor, StoreUnavailable
-from shared.web.auth import KeysUnavailable, NotAllowed, NotSignedIn, ProviderDisabled
+from shared.web.auth import KeysUnavailable, NotAllowed, NotSignedIn
 from shared.web.calls import Call
 from shared.web.contract import Who, contract
 from shared.web.requests import (
@@ -143,20 +141,6 @@ def test_a_wrong_method_is_told_the_right_ones(cloud: LocalCloud) -> None:
 
 def all_of(problem: type[Problem]) -> list[str]:
     return [name for name, one in PAIRS if one is problem]
-
-
-def test_a_disabled_provider_s_people_are_refused(cloud: LocalCloud, waiting: Onboarding) -> None:
-    holder = waiting.admin()
-    ready = [asking(name, waiting) for name in all_of(ProviderDisabled)]
-    links = [asking(name, waiting, holder) for name in all_of(invitation_problems.LinkSuspended)]
-    disabled = [{**one, "state": "disabled"} for one in cloud.providers()]
-    cloud.host.restart(PROVIDERS=json.dumps(disabled))
-    for asked in ready:
-        refused(asked.send(), 403, "provider-disabled")
-    for asked in links:
-        refused(asked.send(), 410, "link-suspended")
-    cloud.host.restart()
-    assert good(holder.get("/api/invitation"))["status"] == "pending"
 
 
 def test_without_microsoft_s_keys_nobody_is_signed_in_nor_out(

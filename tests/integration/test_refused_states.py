@@ -256,15 +256,3 @@ def test_while_a_check_runs_another_submission_waits(cloud: LocalCloud, faults: 
     faults.entra(CONTOSO.sign_in, delaySeconds=5)
     good(submit(holder, CONTOSO), 202)
     refused(asking("submit_registration", way, holder).send(), 409, "check-in-progress")
-
-
-def test_a_link_tells_when_its_time_is_over_and_when_it_is_too_old_to_ask(cloud: LocalCloud, way: Onboarding) -> None:
-    way.mail()
-    holder = way.admin()
-    cloud.restart("+8d")
-    way.operator = cloud.operator()
-    for name in OPENING:
-        assert refused(asking(name, way, holder).send(), 410, "link-expired")["canRequest"] is True
-    cloud.restart("+40d")
-    way.operator = cloud.operator()
-    refused(asking("request_link", way, holder).send(), 410, "link-too-old")

@@ -25,7 +25,7 @@ from shared.due import (
 )
 from shared.kinds import Kind
 from shared.rows import Delete, Row
-from tests.unit.builders import NOW, PROVIDER, SERVICE_ID, due
+from tests.unit.builders import NOW, OTHER_PROVIDER, PROVIDER, SERVICE_ID, due
 
 KEY = due().key
 times = st.datetimes(datetime(2020, 1, 1), datetime(2199, 12, 31)).map(lambda time: time.replace(tzinfo=UTC))  # noqa: DTZ001
@@ -108,6 +108,13 @@ BODY = insert(due()).row.body
 def test_a_row_that_is_not_ours_says_so(row: Row) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - its subclass is pydantic's
         from_row(row)
+
+
+def test_a_row_in_another_provider_s_partition_is_not_ours() -> None:
+    row = insert(due()).row
+    assert from_row(row, PROVIDER) == due()
+    with pytest.raises(ValueError):  # noqa: PT011 - as above
+        from_row(row, OTHER_PROVIDER)
 
 
 def test_settled_work_is_deleted_under_its_key_and_moved_work_has_another() -> None:

@@ -11,7 +11,7 @@ from onboarding.rules.owed import UNREADABLE, beyond, overdue, read, wakeable
 from shared.due import KEY, LEASE, LONGEST_PAUSE, WAKE_GRACE, Due, insert, moved, put_off
 from shared.kinds import Kind
 from shared.rows import Row
-from tests.unit.builders import NOW, SERVICE_ID, due, service
+from tests.unit.builders import NOW, PROVIDER, SERVICE_ID, due, service
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -88,7 +88,7 @@ def test_a_list_of_late_work_shows_nothing_of_a_row_s_note() -> None:
 
 def test_a_row_that_cannot_be_read_is_named_by_its_key() -> None:
     row = Row(due(time=NOW - timedelta(hours=1)).key, "not json")
-    assert read(row) is None
+    assert read(row, PROVIDER) is None
     assert row.key < overdue(NOW)
     shown = owed_view(row, None, NOW)
     assert (shown.key, shown.kind, shown.service_id, shown.detail) == (row.key, None, None, UNREADABLE)

@@ -24,8 +24,7 @@ from local.callers import Caller, operator
 from local.host.ncrontab import Schedule
 from local.host.routes import Route
 from local.settings import read_values
-from tests.integration.cloud import LocalCloud
-from tests.integration.conftest import SETTINGS
+from tests.integration.cloud import SETTINGS, LocalCloud
 from tests.integration.host.overlaps import is_catch_all, overlap, share_a_method
 from tests.integration.host.running import RunningHost, wait_until
 

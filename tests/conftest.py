@@ -1,16 +1,20 @@
-"""The local cloud that integration tests share: one for each pytest process, mended before every test."""
+"""The local cloud that tests share: one for each pytest process, started at its first use, mended before every test."""
 
-from collections.abc import Generator, Iterator
+import socket
+from collections.abc import Callable, Generator, Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from invitations.mail import Post
+from local import servers
 from local.callers import Caller
-from tests.integration.cloud import Directory, Faults, LocalCloud
-from tests.integration.procedure import Desk, Onboarding
-
-# The sweep repairs what a crash left behind; tests do not want to wait five seconds for it.
-# All of them ask about a few tenants, more often than anybody else would.
-SETTINGS = {"SWEEP_SCHEDULE": "* * * * * *", "CHECKS_PER_TENANT_AND_HOUR": "100000"}
+from shared.settings import Settings
+from tests.integration.cloud import SETTINGS, Directory, Faults, LocalCloud
+from tests.integration.procedure import CONTOSO, Desk, Onboarding
+from validation.evidence import Evidence
+from validation.examination import examine
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +80,40 @@ def waiting(cloud: LocalCloud, shared_ways: list[Onboarding]) -> Onboarding:
 def admin(way: Onboarding) -> Caller:
     """Whoever holds the link to `way`."""
     return way.admin()
+
+
+@pytest.fixture
+def foreign() -> Iterator[socket.socket]:
+    """A server of somebody else's; it must not even be connected to."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+type Examined = Callable[..., Evidence]
+
+
+@pytest.fixture
+def examined(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Examined:
+    """One check of a good registration in this process, as the queue function does it; against other hosts at will."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", cloud.bundle)
+    ours = cloud.config.entra_url
+
+    def examined(tenant: str = CONTOSO.tenant, *, entra: str = ours, graph: str = ours) -> Evidence:
+        settings = SimpleNamespace(authority_host=entra, graph_host=graph, required_resources=())
+        return examine(cast(Settings, settings), tenant, CONTOSO.client, CONTOSO.secret, (), lambda _: None)
+
+    return examined
+
+
+@pytest.fixture
+def post(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Post:
+    """The product's door to the e-mail service, in this process."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", cloud.bundle)
+    settings = servers.app_environment(cloud.config)
+    return Post(settings["MAIL"], "DoNotReply@mail.tenantlink.example", None)
 
 
 @pytest.hookimpl(wrapper=True)
