@@ -83,6 +83,7 @@ def test_every_good_answer_is_given(cloud: LocalCloud) -> None:
     good(asking("reinitiate_invitation", way).send(), 201)
     way.mail_settled()
     good(asking("cancel_service", way).send())
+    good(asking("erase_service", way).send())
     late = never_claimed(Kind.EXPIRE)
     with lying(cloud, insert(late).row):
         good(asking("wake_owed", way, ids={"id": late.work_id}).send())

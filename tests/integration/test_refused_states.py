@@ -105,6 +105,7 @@ STATES: dict[tuple[str, type[Problem]], tuple[Way, dict[str, Any]]] = {
     ("change_service", problems.ServiceEnded): (cancelled, {}),
     ("cancel_service", problems.AlreadyActive): (active, {}),
     ("disconnect_service", problems.NotActive): (begun, {}),
+    ("erase_service", problems.StillInUse): (begun, {}),
     ("add_registration", problems.NotAuthenticated): (begun, of(CONTOSO)),
     ("add_registration", problems.ProposalDiffers): (authenticated, of(ADATUM)),
     ("add_registration", problems.AcknowledgementRequired): (authenticated_elsewhere, of(ADATUM)),
