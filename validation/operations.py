@@ -84,7 +84,7 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
 def _admit(platform: Platform, service: Service, minted: Minted, tenant_id: str) -> None:
     """Whoever holds links, or may invite, shall not use us to try secrets in other people's tenants. Raises Later."""
     quota = Quota("check", platform.settings.checks_per_tenant_and_hour, HOUR)
-    ends = take(platform, quota, service.provider, tenant_id, service.id, minted)
+    ends = take(platform, quota, service.provider, tenant_id, minted)
     if ends is not None:
         raise Later(N_("This tenant was asked about too often within the hour."), ends - minted.now)
 

@@ -90,7 +90,7 @@ def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -
     provider, letter = _letter(platform, due, service)
     to = service.invitation.admin_email or ""  # a mail to nobody is not wanted
     quota = Quota("mail", settings.mails_per_address_and_day, DAY)
-    if take(platform, quota, due.provider, rules.mailbox(to), service.id, minted, due.work_id) is not None:
+    if take(platform, quota, due.provider, rules.mailbox(to), minted, due.work_id) is not None:
         raise MailRefused(rules.TOO_MANY)
     return post.send(letter, to, provider.contact.email, due.work_id)
 

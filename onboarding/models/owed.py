@@ -39,7 +39,7 @@ def owed_view(row: Row, due: Due | None, now: datetime) -> OwedView:
         id=due.work_id if due else None,
         key=row.key,
         kind=due.kind if due else None,
-        service_id=due.subject if due and not of_customer else None,
+        service_id=(due.subject or None) if due and not of_customer else None,
         customer_id=due.subject if due and of_customer else None,
         owed_since=due.owed_since if due else None,
         waiting_since=waiting_since(due, now) if due else None,

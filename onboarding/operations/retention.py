@@ -1,6 +1,7 @@
 """Personal data: erased by an operator, and forgotten as owed work some time after the end of what they served."""
 
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,8 +24,9 @@ from shared.web.auth import Operator
 from shared.work import abandon, claim, finish, put_back
 
 EVENTS_A_CHANGE = 50
+ROWS_A_CHANGE = 90  # a transaction takes 100
 SECONDS_A_RUN = 25.0  # well within functionTimeout in host.json
-DROPPED = ("quota:", "request:")
+COUNTED = "quota:"
 
 
 def erase(platform: Platform, operator: Operator, service_id: str, version: int, minted: Minted) -> Committed:
@@ -39,27 +41,43 @@ def erase(platform: Platform, operator: Operator, service_id: str, version: int,
 
 
 def forget(platform: Platform, text: str, minted: Minted) -> None:
-    """Owed work: take the personal data out of what is over, or the row away that has counted enough."""
+    """Owed work: take the personal data out of what is over, or the rows away that have counted enough."""
     due = claim(platform.store, text, Kind.FORGET, minted.now)
     if due is None:
         return
-    if "row" in due.note:
-        _drop(platform.store, due, due.note["row"])
+    if "rows" in due.note:
+        _drop_counts(platform.store, due, minted)
     elif due.note.get("of") == "customer":
         _forget_customer(platform, due, minted)
     else:
         _forget_service(platform, due, minted)
 
 
-def _drop(store: Store, due: Due, key: str | None) -> None:
-    """Delete a row that counts or remembers a request, where it still stands, and the work with it."""
-    if key is None or not key.startswith(DROPPED) or store.read(due.provider, key) is None:
+def _drop_counts(store: Store, due: Due, minted: Minted) -> None:
+    """Delete the rows in which a window of time has counted, page after page, and the work with the last of them."""
+    first, ends = due.note["rows"], time.monotonic() + SECONDS_A_RUN
+    while first.startswith(COUNTED):
+        page = store.query(due.provider, first, f"{first}~", limit=ROWS_A_CHANGE)
+        try:
+            if page.rows:
+                store.commit(Change(due.provider, tuple(Delete(row.key) for row in page.rows), due.key, ""))
+        except Doubtful:  # it is asked again which of them are left
+            pass
+        if not page.rows and page.cursor is None:
+            break
+        if time.monotonic() > ends:
+            put_back(store, due, minted.now)
+            return
+    finish(store, due)
+
+
+def _drop_request(store: Store, due: Due, key: str | None) -> None:
+    """Delete the row that remembers a request, where it still stands, and the work with it."""
+    if key is None or store.read(due.provider, key) is None:
         finish(store, due)
         return
-    try:
+    with suppress(Doubtful):  # it comes back when the lease ends, and then one of the two is gone
         store.commit(Change(due.provider, (Delete(key), settle(due)), due.key, ""))
-    except Doubtful:  # it comes back when the lease ends, and then one of the two is gone
-        return
 
 
 def _forget_service(platform: Platform, due: Due, minted: Minted) -> None:
@@ -96,7 +114,7 @@ def _forget_customer(platform: Platform, due: Due, minted: Minted) -> None:
     elif goes and not _forget_names(store, due, of_customer(customer.id)):
         put_back(store, due, now)
     else:
-        _drop(store, due, customer.request if goes else None)
+        _drop_request(store, due, customer.request if goes else None)
 
 
 def _forget_names(store: Store, due: Due, subject: str) -> bool:

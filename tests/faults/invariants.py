@@ -47,8 +47,8 @@ def _broken(rows: Rows, now: datetime) -> Iterator[str]:
             expected.add(f"open:{service.id}")
     yield from _owed(work, {service.id: service for service in services}, {each.id for each in customers}, now)
     yield from _stories(rows, services, customers)
-    counted = {due.note["row"] for due in work if "row" in due.note}
-    yield from (f"{key} counts for ever" for key in rows if key.startswith("quota:") and key not in counted)
+    counted = tuple(due.note["rows"] for due in work if "rows" in due.note)
+    yield from (f"{key} counts for ever" for key in rows if key.startswith("quota:") and not key.startswith(counted))
     made = {service.id for service in services} | {customer.id for customer in customers}
     for key, row in rows.items():
         kind = key.split(":")[0]
@@ -97,7 +97,7 @@ def _service(rows: Rows, service: Service, owed: list[Due]) -> Iterator[str]:
 
 def _owed(work: list[Due], services: dict[str, Service], customers: set[str], now: datetime) -> Iterator[str]:
     for due in work:
-        if due.subject not in services and due.subject not in customers:
+        if due.subject not in services and due.subject not in customers and "rows" not in due.note:
             yield f"{due.key} is owed for nothing"
         if due.time <= now:
             yield f"{due.key} is due, and nobody does it"

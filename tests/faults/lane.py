@@ -136,7 +136,7 @@ class Lane:
         again(self._delete_counts)
 
     def _delete_counts(self) -> None:
-        counting = [due.key for due in self.due() if "row" in due.note]
+        counting = [due.key for due in self.due() if "rows" in due.note]
         for key, row in self.rows().items():
             if key.startswith("quota:") or key in counting:
                 self._table.delete_entity(row["PartitionKey"], key)

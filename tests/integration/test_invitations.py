@@ -129,7 +129,7 @@ def test_a_copied_link_tells_its_channel_at_authentication(cloud: LocalCloud) ->
     assert service["proposal"]["channel"] == service["invitation"]["channel"] == "copy"
     assert way.events()[-1]["details"] == {"channel": "copy"}
     assert [event["by"] for event in way.events() if event["what"] == "credentials-submitted"] == [
-        {"kind": "admin", "name": "link: copy"}
+        {"kind": "admin", "name": "link: copy", "id": None}
     ]
 
 
@@ -251,7 +251,7 @@ def test_an_invitation_leaves_the_list_by_add_and_cannot_be_changed_any_more(clo
     assert (shown["status"], shown["deviceAuthenticated"]) == ("accepted", True)
 
 
-_SYSTEM: Json = {"kind": "system", "name": "TenantLink"}
+_SYSTEM: Json = {"kind": "system", "name": "TenantLink", "id": None}
 
 
 def _seals(cloud: LocalCloud, way: Onboarding) -> int:

@@ -45,8 +45,9 @@ def test_a_new_service_is_invited_and_shown_everywhere(desk: Desk) -> None:
     lives = datetime.fromisoformat(invitation["expiresAt"]) - datetime.fromisoformat(invitation["createdAt"])
     assert lives == timedelta(days=7)
     assert [service["id"] for service in desk.made()] == [made["id"]]
+    by = {"kind": "operator", "name": "Olivia Berg", "id": "f0000000-0000-4000-8000-000000000001"}
     first = good(desk.operator.get(f"/api/services/{made['id']}/events"))["value"][0]
-    assert (first["what"], first["by"]) == ("service-created", {"kind": "operator", "name": "Olivia Berg"})
+    assert (first["what"], first["by"]) == ("service-created", by)
 
 
 def test_the_newest_service_is_listed_first_and_by_its_state(desk: Desk) -> None:

@@ -57,7 +57,7 @@ def _outcomes(world: World, due: Due, answer: str, seen: Seen) -> tuple[Foretell
     """What the work comes to; and what else, when its service is not reached or others act meanwhile."""
     if due.kind == "rename":
         return (lambda model: model.rename(due.subject),)
-    if "row" in due.note or "of" in due.note:
+    if "rows" in due.note or "of" in due.note:
         return (nothing,)
     about_it = next(one for one in seen.services.values() if one.id == due.subject)
     label = about_it.full_name

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from invitations.rules.mails import mailbox
-from shared.due import from_row
+from onboarding.operations.retention import forget
+from shared.due import from_row, insert, message
 from shared.kinds import Kind
 from shared.minted import Minted
 from shared.platform import Platform
@@ -17,7 +19,7 @@ from shared.rows import Row
 from shared.sealing import Sealer
 from shared.store import Store
 from tests.stateful.table import MemoryTable
-from tests.unit.builders import NOW, OTHER_PROVIDER, PROVIDER, SERVICE_ID, settings
+from tests.unit.builders import NOW, OTHER_PROVIDER, PROVIDER, settings
 
 MAILS = Quota("mail", 3, DAY)
 SOMEBODY = "it@contoso.com"
@@ -39,7 +41,7 @@ class Counter:
         piece: str = "",
         provider: str = PROVIDER,
     ) -> datetime | None:
-        return take(self.platform, quota, provider, subject, SERVICE_ID, Minted(now, next(self._ids)), piece)
+        return take(self.platform, quota, provider, subject, Minted(now, next(self._ids)), piece)
 
     def rows(self, first: str = "") -> Iterator[Row]:
         return self.platform.store.scan(PROVIDER, first, f"{first}~")
@@ -102,13 +104,27 @@ def test_no_row_tells_whom_it_counts_for(counter: Counter) -> None:
     assert re.fullmatch(r"quota:mail:20261124T000000\.000000Z:[0-9a-f]{64}", counted.key)
 
 
-def test_a_window_is_deleted_by_owed_work_when_nobody_counts_in_it_any_more(counter: Counter) -> None:
-    for _ in range(3):
-        counter.take()
-    (counted,) = counter.rows("quota:")
+def test_all_of_a_window_is_deleted_by_one_piece_of_work_when_nobody_counts_in_it_any_more(counter: Counter) -> None:
+    for number in range(200):
+        counter.take(subject=f"{number}@contoso.com", now=NOW + timedelta(seconds=number))
+    counter.take(now=NOW + DAY)
+    today, tomorrow = map(from_row, counter.rows("due:"))
+    assert (today.kind, today.note) == (Kind.FORGET, {"rows": "quota:mail:20261124T000000.000000Z:"})
+    assert today.time == NOW.replace(hour=0, minute=0, second=0, microsecond=0) + DAY + KEPT
+    assert len(list(counter.rows("quota:"))) == 201
+    forget(counter.platform, message(today), Minted(today.time, "c0ffee"))
+    assert [row.key.split(":")[2] for row in counter.rows("quota:")] == ["20261125T000000.000000Z"]
+    assert list(map(from_row, counter.rows("due:"))) == [tomorrow]
+
+
+def test_a_tampered_note_deletes_nothing_but_counts(counter: Counter) -> None:
+    counter.take()
     (owed,) = map(from_row, counter.rows("due:"))
-    assert (owed.kind, owed.note) == (Kind.FORGET, {"row": counted.key})
-    assert owed.time == NOW.replace(hour=0, minute=0, second=0, microsecond=0) + DAY + KEPT
+    hostile = replace(owed, note={"rows": "service:"})
+    counter.platform.store.put(PROVIDER, Row("service:1"))
+    counter.platform.store.put(PROVIDER, insert(hostile).row)
+    forget(counter.platform, message(hostile), Minted(owed.time, "c0ffee"))
+    assert [row.key for row in counter.rows("service:")] == ["service:1"]
 
 
 def test_the_hash_is_keyed_and_of_its_purpose() -> None:
