@@ -135,7 +135,7 @@ def test_an_address_that_names_nothing_says_so(cloud: LocalCloud, page: Page, lo
 
 
 def test_a_host_that_is_away_is_waited_for(cloud: LocalCloud, page: Page, look: Look, watch: Watch) -> None:
-    watch.expect("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+    watch.expect("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "ERR_SOCKET_NOT_CONNECTED")
     operators.sign_in(page, cloud)
     operators.heading(page, "Services")
     cloud.host.kill()

@@ -88,6 +88,7 @@ def _prepared(lane: Lane, case: UseCase) -> Scene:
     if case.name not in lane.prepared:
         scene = case.prepare(lane)
         lane.until_idle()
+        lane.count_anew()
         lane.prepared[case.name] = (scene, lane.rows())
     else:
         scene, rows = lane.prepared[case.name]
