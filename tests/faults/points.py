@@ -13,7 +13,7 @@ from tests.faults.invariants import broken, story
 from tests.faults.lane import SECONDS, STEP, Lane, Rows
 from tests.faults.scene import Scene, UseCase
 
-LONGEST_AHEAD = timedelta(days=3)  # what a lane prepares with lives longer than that
+LONGEST_AHEAD = timedelta(hours=20)  # what a lane prepares with lives longer than that, and is forgotten no sooner
 
 
 @dataclass(frozen=True)
