@@ -58,14 +58,15 @@ def _drop_counts(store: Store, due: Due, minted: Minted) -> None:
     first, ends = due.note["rows"], time.monotonic() + SECONDS_A_RUN
     while first.startswith(COUNTED):
         page = store.query(due.provider, first, f"{first}~", limit=ROWS_A_CHANGE)
+        if not page.rows and page.cursor is None:
+            break
+        doubtful = False
         try:
             if page.rows:
                 store.commit(Change(due.provider, tuple(Delete(row.key) for row in page.rows), due.key, ""))
-        except Doubtful:  # it is asked again which of them are left
-            pass
-        if not page.rows and page.cursor is None:
-            break
-        if time.monotonic() > ends:
+        except Doubtful:
+            doubtful = True
+        if doubtful or time.monotonic() > ends:  # the next look asks which of them are left
             put_back(store, due, minted.now)
             return
     finish(store, due)
