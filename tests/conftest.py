@@ -2,6 +2,8 @@
 
 import socket
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -17,9 +19,10 @@ from validation.evidence import Evidence
 from validation.examination import examine
 
 
-@pytest.fixture(scope="session")
-def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    cloud = LocalCloud(tmp_path_factory.mktemp("cloud"), SETTINGS)
+@contextmanager
+def a_cloud(folder: Path) -> Iterator[LocalCloud]:
+    """A new cloud with the first customers, which ends with the block."""
+    cloud = LocalCloud(folder, SETTINGS)
     try:
         cloud.start()
         cloud.seed()
@@ -28,11 +31,25 @@ def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClo
         cloud.stop()
 
 
+@pytest.fixture(scope="session")
+def running_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    with a_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
 @pytest.fixture
-def cloud(running_cloud: LocalCloud) -> LocalCloud:
-    """A cloud in good order: everything runs, at the real time, with the checkout's directory."""
-    running_cloud.mend()
-    return running_cloud
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalCloud]:
+    """A cloud in good order: everything runs, at the real time, with the checkout's directory.
+
+    It is the one that all tests of this process share, save for those marked `days_later`.
+    """
+    if request.node.get_closest_marker("days_later"):
+        with a_cloud(tmp_path) as own:
+            yield own
+    else:
+        shared: LocalCloud = request.getfixturevalue("running_cloud")
+        shared.mend()
+        yield shared
 
 
 @pytest.fixture
@@ -120,7 +137,8 @@ def post(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Post:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the cloud wrote beside a failure."""
     report = yield
-    cloud = getattr(item, "funcargs", {}).get("running_cloud")
+    arguments = getattr(item, "funcargs", {})
+    cloud = arguments.get("cloud", arguments.get("running_cloud"))
     if report.failed and isinstance(cloud, LocalCloud):
         report.sections.append(("local cloud", cloud.log()))
     return report

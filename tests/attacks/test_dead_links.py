@@ -94,6 +94,7 @@ def test_a_link_after_its_end_opens_nothing_and_writes_nothing(cloud: LocalCloud
     replayed(way, holder, problem)
 
 
+@pytest.mark.days_later
 def test_a_link_after_its_time_opens_nothing_and_later_cannot_even_be_asked_about(
     cloud: LocalCloud, way: Onboarding
 ) -> None:

@@ -226,6 +226,7 @@ def test_an_invitation_expires_and_resend_revives_it(cloud: LocalCloud) -> None:
     dead(silent, link, "link-expired")
 
 
+@pytest.mark.days_later
 def test_what_nobody_adds_within_30_days_expires_and_its_secret_is_wiped(cloud: LocalCloud) -> None:
     way = Onboarding.begin(cloud)
     link = way.copy_link()

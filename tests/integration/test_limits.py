@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from local.waiting import wait_until
 from tests.integration.cloud import Directory, LocalCloud
 from tests.integration.procedure import (
@@ -35,6 +37,7 @@ def failed(way: Onboarding) -> str:
     return reason
 
 
+@pytest.mark.days_later
 def test_one_mailbox_gets_so_many_mails_a_day_however_often_a_service_is_made_anew(cloud: LocalCloud) -> None:
     noon = noon_of_the_day()
     cloud.restart(ahead(noon), MAILS_PER_ADDRESS_AND_DAY="2")

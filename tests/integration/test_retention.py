@@ -1,15 +1,13 @@
 """Personal data leave some time after the end of what they served, or when an operator says so; what happened stays."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from local.waiting import wait_until
 from shared.due import at
-from tests.integration.cloud import SETTINGS, LocalCloud
+from tests.integration.cloud import LocalCloud
 from tests.integration.procedure import (
     CONTOSO,
     SECONDS,
@@ -98,17 +96,6 @@ def test_a_monitor_deletes_nothing(cloud: LocalCloud, way: Onboarding) -> None:
     assert way.read()["personalData"] == "kept"
 
 
-@pytest.fixture
-def own_cloud(tmp_path: Path) -> Iterator[LocalCloud]:
-    """A cloud of its own: what other tests have left would all be due when months have passed."""
-    cloud = LocalCloud(tmp_path, SETTINGS)
-    try:
-        cloud.start()
-        yield cloud
-    finally:
-        cloud.stop()
-
-
 def archived_customer(cloud: LocalCloud) -> Json:
     operator = cloud.operator()
     customer = new_customer(operator)
@@ -116,8 +103,9 @@ def archived_customer(cloud: LocalCloud) -> Json:
     return good(operator.delete(path, headers={"If-Match": customer["etag"]}))
 
 
-def test_personal_data_leave_by_themselves_after_90_days(own_cloud: LocalCloud) -> None:
-    cloud, archived = own_cloud, archived_customer(own_cloud)
+@pytest.mark.days_later
+def test_personal_data_leave_by_themselves_after_90_days(cloud: LocalCloud) -> None:
+    archived = archived_customer(cloud)
     active, cancelled, declined = (Onboarding.begin(cloud) for _ in range(3))
     active.active()
     ended(cancelled)

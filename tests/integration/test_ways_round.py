@@ -156,6 +156,7 @@ def test_whoever_holds_a_dead_link_can_ask_and_the_operator_sees_it_once_a_day(w
 # Extend
 
 
+@pytest.mark.days_later
 def test_an_extended_invitation_lives_on_and_ends_at_its_new_time(cloud: LocalCloud, way: Onboarding) -> None:
     way.mail()
     admin = way.admin()
