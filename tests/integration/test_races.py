@@ -1,41 +1,17 @@
 """Every race that the procedure knows, both ways round and at once: who wins, and what the other one is told."""
 
-import secrets
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from azure.data.tables import TableClient, TableServiceClient
 
 from invitations.operations.mails import send_mail
 from shared.kinds import Kind
 from shared.minted import mint
 from shared.platform import Platform
 from shared.sweep import sweep
-from tests.integration.cloud import LocalCloud
 from tests.integration.contenders import NEW_NAME, PARTS, bring_to
-from tests.integration.overlapping import Contender, Order, Outside, Scene
-
-TABLE = f"races{secrets.token_hex(6)}"  # no running app's sweep works on it
-
-
-@pytest.fixture(scope="module")
-def table(running_cloud: LocalCloud) -> Iterator[TableClient]:
-    service = TableServiceClient.from_connection_string(
-        running_cloud.connection_string, connection_timeout=3, read_timeout=10, retry_total=2
-    )
-    yield service.create_table_if_not_exists(TABLE)
-    service.delete_table(TABLE)
-
-
-@pytest.fixture
-def scene(table: TableClient, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    outside = Outside()
-    monkeypatch.setattr("invitations.operations.mails._post", lambda *_: outside)
-    monkeypatch.setattr("validation.examination.examine", outside.examine)
-    return Scene.set_up(table, outside)
-
+from tests.integration.overlapping import Contender, Order, Scene
 
 # Two who decide on the same service, or the same customer
 
