@@ -113,6 +113,8 @@ class SecretCredential(Body):
 class Submission(Body):
     """Step 9: what the admin enters."""
 
+    repeats_names = False
+
     tenant_id: TenantText
     client_id: GuidText
     credential: SecretCredential

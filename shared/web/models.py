@@ -1,7 +1,7 @@
 """The bases of what goes over HTTP: strict coming in, camelCase both ways."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -57,6 +57,9 @@ class ColorsView(View):
 
 class Body(BaseModel):
     """What comes in over HTTP: camelCase, no unknown field, no loose type."""
+
+    # Whether a refusal repeats the names of unknown fields; not where a secret may have been pasted as one.
+    repeats_names: ClassVar[bool] = True
 
     model_config = ConfigDict(
         extra="forbid",

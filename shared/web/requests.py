@@ -40,6 +40,7 @@ WORDS = {  # marked for translation is what an administrator's page may send wro
     "model_type": N_("This must be a JSON object."),
     "model_attributes_type": N_("This must be a JSON object."),
 }
+UNKNOWN_WITHIN = N_("This has a field that we do not know. Check the names of its fields.")
 
 
 class BadRequest(Problem):
@@ -90,7 +91,7 @@ def body[M: "Body"](req: func.HttpRequest, model: type[M]) -> M:
     try:
         return model.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        raise InvalidInput(faults=_faults(error)) from None
+        raise InvalidInput(faults=_faults(error, repeats_names=model.repeats_names)) from None
 
 
 def query[Q: "Query"](req: func.HttpRequest, model: type[Q]) -> Q:
@@ -136,10 +137,18 @@ def _too_deep(value: object, levels: int) -> bool:
     return any(_too_deep(child, levels - 1) for child in children)
 
 
-def _faults(error: "ValidationError") -> tuple[Fault, ...]:
-    """All faulty fields at once, never with what was sent."""
+def _faults(error: "ValidationError", *, repeats_names: bool = True) -> tuple[Fault, ...]:
+    """All faulty fields at once, never with what was sent; without ``repeats_names``, unknown names are not told."""
     found = error.errors(include_input=False, include_url=False)
-    return tuple(Fault(_pointer(fault["loc"]), _code(fault["type"]), _words(fault)) for fault in found)
+    faults = (_fault(one, repeats_names=repeats_names) for one in found)
+    return tuple({(fault.pointer, fault.code): fault for fault in faults}.values())
+
+
+def _fault(found: "ErrorDetails", *, repeats_names: bool) -> Fault:
+    kind, location = found["type"], found["loc"]
+    if kind == "extra_forbidden" and not repeats_names:
+        return Fault(_pointer(location[:-1]), _code(kind), UNKNOWN_WITHIN)
+    return Fault(_pointer(location), _code(kind), _words(found))
 
 
 def _words(fault: "ErrorDetails") -> Words:

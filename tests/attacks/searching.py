@@ -22,10 +22,10 @@ KINDS = ("row", "message", "log", "event", "mail", "reply")
 
 
 def forms(value: str) -> Iterator[str]:
-    """The value as it may stand in a text: as it is, quoted, in JSON, in hex, and in base64 at any offset."""
+    """The value as it may stand in a text: as it is, quoted, in JSON, in a pointer, in hex, in base64 at any offset."""
     raw = value.encode()
     yield from (value, quote(value, safe=""), json.dumps(value)[1:-1], raw.hex(), raw.hex().upper())
-    yield from (value[::-1], "".join(f"\\x{byte:02x}" for byte in raw))
+    yield from (value[::-1], "".join(f"\\x{byte:02x}" for byte in raw), value.replace("~", "~0").replace("/", "~1"))
     for before in range(3):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             # The ends depend on what stands around the value; the middle does not.

@@ -128,6 +128,18 @@ def changed(body: Json, names: tuple[str, ...], *value: object) -> Json:
     return {**kept, first: value[0]} if value else kept
 
 
+def unknown(name: str, names: tuple[str, ...] = ("colour",)) -> dict[str, str]:
+    """How an unknown field at that place is told: a submission does not repeat its name, which may be a secret."""
+    told = names if model_of(name).repeats_names else names[:-1]
+    return {"".join("/" + part.replace("~", "~0").replace("/", "~1") for part in told): "extra-forbidden"}
+
+
+def model_of(name: str) -> type[Body]:
+    model = contract(CALLS[name]).body
+    assert model is not None
+    return model
+
+
 def _type(field: FieldInfo) -> tuple[Any, bool]:
     """The type behind annotations, and whether null may stand there."""
     return _bare(field.annotation), type(None) in _members(field.annotation)

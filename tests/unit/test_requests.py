@@ -11,6 +11,7 @@ from onboarding.models.services import NewService, ServiceFilters, ShortNameQues
 from shared.problems import InvalidInput, Problem
 from shared.web import requests
 from shared.web.requests import body, idempotency_key, if_match, query
+from tests.attacks.searching import forms
 from tests.unit.builders import CLIENT, SECRET, TENANT, request
 
 ORDER: dict[str, Any] = {
@@ -158,6 +159,8 @@ WITH_SECRET = {
     "in a list": SUBMISSION | {"credential": CREDENTIAL | {"value": [SECRET]}},
     "as the credential": SUBMISSION | {"credential": SECRET},
     "beside the credential": SUBMISSION | {"credential": None, "clientSecret": SECRET},
+    "as a field's name": SUBMISSION | {SECRET: "x"},
+    "as the name of a field of the credential": SUBMISSION | {"credential": CREDENTIAL | {SECRET: "x"}},
     "right, beside a wrong id": SUBMISSION | {"clientId": "x"},
     "right, with the same id twice": SUBMISSION | {"tenantId": CLIENT},
 }
@@ -168,7 +171,8 @@ def test_no_fault_repeats_what_was_sent(content: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as refused:
         body(request(content), Submission)
     assert refused.value.faults
-    assert SECRET not in repr((refused.value.faults, refused.value.detail, refused.value.args, refused.value.members))
+    told = repr((refused.value.faults, refused.value.detail, refused.value.args, refused.value.members))
+    assert not [form for form in forms(SECRET) if form in told]
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
 
