@@ -140,8 +140,8 @@ def open_invitation(req: func.HttpRequest) -> func.HttpResponse:
 @call("api/invitation/submission", "POST", translated=True)
 def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.HttpResponse:
     """*Start authentication* (step 9)."""
-    token, submission = _token(req), body(req, models.Submission)
-    view, done = admins.submit(platform(), token, submission, mint(), language(req))
+    held = admins.hold(platform(), _token(req))
+    view, done = admins.submit(platform(), held, body(req, models.Submission), mint(), language(req))
     wake(check, done.wake_up(Kind.CHECK))
     return reply(view, 202, {"Location": "/api/invitation", "Retry-After": "1"})
 
@@ -149,8 +149,8 @@ def submit_registration(req: func.HttpRequest, check: func.Out[str]) -> func.Htt
 @call("api/invitation/decline", "POST", translated=True)
 def decline_invitation(req: func.HttpRequest) -> func.HttpResponse:
     """*Decline*: the links stop working, and the operator sees why."""
-    token = _token(req)
-    return reply(admins.decline(platform(), token, body(req, models.Decline), mint(), language(req)))
+    held = admins.hold(platform(), _token(req))
+    return reply(admins.decline(platform(), held, body(req, models.Decline), mint(), language(req)))
 
 
 @call("api/invitation/request-link", "POST", translated=True)

@@ -59,13 +59,12 @@ def open_link(platform: Platform, text: str, minted: Minted, spoken: Translation
 
 
 def submit(
-    platform: Platform, text: str, body: Submission, minted: Minted, spoken: Translation = ENGLISH
+    platform: Platform, held: Held, body: Submission, minted: Minted, spoken: Translation = ENGLISH
 ) -> tuple[PageView, Committed]:
     """*Start authentication* (step 9): seal the secret and owe its check.
 
     Raises InvalidLink, a DeadLink, LinkUsed, CheckInProgress.
     """
-    held = hold(platform, text)
     place = credential_place(held.token.provider, held.token.service_id)
     typed = body.credential.expires_on.isoformat() if body.credential.expires_on else None
     credential = Credential(CredentialKind.SECRET, platform.sealer.seal(body.credential.value, *place), typed)
@@ -81,9 +80,8 @@ def submit(
     return _page(platform, held, committed.service, spoken, done=False), committed
 
 
-def decline(platform: Platform, text: str, body: Decline, minted: Minted, spoken: Translation = ENGLISH) -> PageView:
+def decline(platform: Platform, held: Held, body: Decline, minted: Minted, spoken: Translation = ENGLISH) -> PageView:
     """*Decline*: the links die. Raises InvalidLink, a DeadLink, LinkUsed."""
-    held = hold(platform, text)
 
     def decide(service: Service) -> Transition:
         return rules.declined(service, find(service.invitation.links, held.token), body.reason, minted.now)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from invitations.links import InvalidLink, encode, new_token
-from invitations.models import Decline, Submission
+from invitations.models import Submission
 from invitations.operations import admins
 from shared.minted import mint
 from shared.platform import Platform
@@ -24,8 +24,6 @@ SUBMISSION = Submission.model_validate_json(json.dumps(CONTOSO.typed()))
 CALLS: dict[str, Callable[[Platform, str], object]] = {
     "hold": admins.hold,
     "open": lambda platform, text: admins.open_link(platform, text, mint()),
-    "submit": lambda platform, text: admins.submit(platform, text, SUBMISSION, mint()),
-    "decline": lambda platform, text: admins.decline(platform, text, Decline(), mint()),
     "request a link": lambda platform, text: admins.request_link(platform, text, mint()),
 }
 

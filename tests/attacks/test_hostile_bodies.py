@@ -9,13 +9,14 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 
-from tests.attacks.operations import Operation, operations, path_of
+from tests.attacks.operations import Operation, operations, path_of, request
 from tests.attacks.stored import nothing_changes
 from tests.integration.cloud import LocalCloud
-from tests.integration.procedure import NORTHWIND, Onboarding, good
+from tests.integration.procedure import NORTHWIND, Onboarding, good, refused
 from tests.integration.untouched import still
 
 APP_LIMIT, HOST_LIMIT = 64 * 1024, 128 * 1024  # the app's own, and FUNCTIONS_REQUEST_BODY_SIZE_LIMIT
@@ -101,6 +102,13 @@ def test_every_operation_with_a_body_has_both_limits(cloud: LocalCloud, waiting:
                 key = "Idempotency-Key: attack-of-the-bodies"
                 told, content = status_of(cloud, head(operation, waiting, key, f"Content-Length: {size}") + body)
                 assert (told, bool(content)) == (413, is_told), operation.name
+
+
+def test_whoever_is_nobody_is_told_so_and_nothing_about_what_they_sent(cloud: LocalCloud, waiting: Onboarding) -> None:
+    for operation in with_body(cloud):
+        nonsense = "Invitation nonsense" if operation.by_link else "Bearer nonsense"
+        code = "invalid-link" if operation.by_link else "not-signed-in"
+        refused(request(replace(operation, example={"x": 1}), waiting, nonsense), 401, code)
 
 
 def test_a_body_that_is_announced_as_huge_is_refused_before_it_comes(cloud: LocalCloud, waiting: Onboarding) -> None:

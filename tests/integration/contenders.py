@@ -42,7 +42,7 @@ def of_service(operation: Callable[..., Any], *body: object) -> Part:
 def of_link(operation: Callable[..., Any], *body: object) -> Part:
     def held(scene: Scene) -> Contender:
         token = scene.tokens()[-1]
-        return Contender(lambda platform: operation(platform, token, *body, mint()))
+        return Contender(lambda platform: operation(platform, admins.hold(platform, token), *body, mint()))
 
     return held
 

@@ -32,7 +32,7 @@ def answer_with(world: World, step: Step, seen: Seen, text: str) -> Attempt:
         world.microsoft.typed.add(secret)
         credential = {"kind": "secret", "value": secret}
         typed = body(Submission, tenantId=proposal.tenant, clientId=CLIENT, credential=credential)
-        world.wake(admins.submit(platform, text, typed, mint())[1])
+        world.wake(admins.submit(platform, admins.hold(platform, text), typed, mint())[1])
 
     def opened(model: Model) -> str:
         code = model.services[label].opened(link, now)
@@ -42,7 +42,7 @@ def answer_with(world: World, step: Step, seen: Seen, text: str) -> Attempt:
         "open": (lambda: admins.open_link(platform, text, mint()), opened),
         "submit": (submit, of_service(label, lambda one: calls.submit(one, link, now, proposal))),
         "decline": (
-            lambda: admins.decline(platform, text, body(Decline, reason="no"), mint()),
+            lambda: admins.decline(platform, admins.hold(platform, text), body(Decline, reason="no"), mint()),
             of_service(label, lambda one: calls.decline(one, link, now)),
         ),
         "request": (
