@@ -18,6 +18,7 @@ from shared.stored import from_json, to_json
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PIECES = 200  # so many pieces of work are remembered: a row's text has 32,768 characters at most
 KEPT = timedelta(hours=1)  # after a window its rows are deleted; nobody who counts in it is under way any more by then
 
 
@@ -32,7 +33,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Taken:
-    """How often it has happened in a window; ``by`` are the pieces of work that must not count twice."""
+    """How often it has happened in a window; ``by`` are the latest pieces of work, which must not count twice."""
 
     count: int = 0
     by: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ def take(
             return None, None
         if taken.count >= quota.most:
             return None, ends
-        more = Taken(taken.count + 1, (*taken.by, piece) if piece else taken.by)
+        more = Taken(taken.count + 1, (*taken.by, piece)[-PIECES:] if piece else taken.by)
         counted = Row(key, to_json(more), {COMMIT_COLUMN: minted.commit_id})
         writes = (Replace(replace(counted, etag=row.etag)),) if row else (Insert(counted), Put(forget))
         return Change(provider, writes, key, minted.commit_id), None

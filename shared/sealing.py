@@ -79,10 +79,10 @@ def _parts(sealed: str) -> tuple[str, bytes]:
     raw = _decode(sealed)
     if len(raw) < 2 or raw[0] != VERSION:
         raise SealBroken("unknown layout")
-    name = raw[2 : 2 + raw[1]].decode(errors="replace")
-    if not KEY_NAME.fullmatch(name):  # it goes into logs
+    name, rest = raw[2 : 2 + raw[1]], raw[2 + raw[1] :]
+    if len(name) < raw[1] or not KEY_NAME.fullmatch(name.decode(errors="replace")):  # it goes into logs
         raise SealBroken("unknown layout")
-    return name, raw[2 + raw[1] :]
+    return name.decode(), rest
 
 
 def _bound_to(place: tuple[str, ...]) -> bytes:

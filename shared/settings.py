@@ -15,8 +15,7 @@ from typing import Any
 
 from shared import setting_values as values
 
-MOST_MAILS = 500  # a row remembers the mails that it has counted, and a text in a row has 32,768 characters at most
-MOST_CHECKS = 100_000
+MOST_A_WINDOW = 100_000
 
 
 class SettingsError(ValueError):
@@ -157,8 +156,10 @@ SETTINGS = {
     "SWEEP_SCHEDULE": Setting("sweep_schedule", values.line),  # read by the timer's binding
     "INVITATION_LIFETIME": Setting("invitation_lifetime", values.lifetime, "P7D"),
     "RETENTION": Setting("retention", values.retention, "P90D"),
-    "MAILS_PER_ADDRESS_AND_DAY": Setting("mails_per_address_and_day", partial(values.number, most=MOST_MAILS), "20"),
-    "CHECKS_PER_TENANT_AND_HOUR": Setting("checks_per_tenant_and_hour", partial(values.number, most=MOST_CHECKS), "60"),
+    "MAILS_PER_ADDRESS_AND_DAY": Setting("mails_per_address_and_day", partial(values.number, most=MOST_A_WINDOW), "20"),
+    "CHECKS_PER_TENANT_AND_HOUR": Setting(
+        "checks_per_tenant_and_hour", partial(values.number, most=MOST_A_WINDOW), "60"
+    ),
     "REQUIRED_RESOURCES": Setting("required_resources", values.guids, "[]"),
     "REQUIRED_PERMISSIONS": Setting("required_permissions", values.lines, '["Organization.Read.All"]'),
     "REQUIRED_ITEMS": Setting("required_items", values.check_items, '["resources", "permissions"]'),

@@ -4,6 +4,7 @@ import logging
 import random
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from invitations.rules.checks import checked as submission_checked
 from onboarding.aggregate import Decide, load_owed, settle_work
@@ -15,16 +16,22 @@ from shared.due import Due, new_work_id
 from shared.kinds import Kind
 from shared.minted import Minted, mint
 from shared.platform import Platform
-from shared.quota import HOUR, Quota, take
 from shared.reporting import report
-from shared.sealing import SealBroken
+from shared.sealing import KeyMissing, SealBroken
+from shared.store import StoreUnavailable
 from shared.stored import from_json
 from shared.texts import N_
 from shared.waiting import Later, next_look
 from shared.work import claim
 from validation import rules
-from validation.records import Purpose, Verdict
+from validation.bounds import Bounds
+from validation.records import Purpose, Registration, Verdict
 from validation.rules import Requirements, Subject
+
+if TYPE_CHECKING:
+    from validation.evidence import Evidence
+
+OUR_FAULT = N_("Something went wrong on our side.")
 
 log = logging.getLogger(__name__)
 
@@ -60,33 +67,42 @@ def _verdict(platform: Platform, service: Service, subject: Subject, due: Due, m
     """What the check proves. Raises Later. Work that never came to an end, whatever the reason, is given up."""
     if due.attempts > rules.PATIENCE.attempts:
         return rules.given_up(N_("The check could not be finished."))
-    registration = subject.registration
-    place = rules.credential_place(service.provider, service.id)
     try:
-        secret = platform.sealer.open(registration.credential.sealed, *place)
+        secret = _secret(platform, service, subject.registration)
     except SealBroken as broken:
         log.error("a client secret cannot be opened: %s", broken)
         return rules.sealed_away()
     wanted = _requirements(platform, service, subject)
-    admit = partial(_admit, platform, service, minted)
-    from validation.examination import examine  # noqa: PLC0415 - cold start
-
     try:
-        evidence = examine(platform.settings, registration.tenant, registration.client_id, secret, wanted.pins, admit)
+        evidence = _evidence(platform, subject, secret, wanted, Bounds(platform, service, due, minted))
     except Later:
         raise
+    except StoreUnavailable:  # while it counted, as when many meet in one row
+        raise Later(OUR_FAULT) from None
     except Exception as error:  # noqa: BLE001 - whatever it was, the work must come to an end
         report(error)
-        raise Later(N_("Something went wrong on our side.")) from None
+        raise Later(OUR_FAULT) from None
     return rules.judge(evidence, wanted, minted.now)
 
 
-def _admit(platform: Platform, service: Service, minted: Minted, tenant_id: str) -> None:
-    """Whoever holds links, or may invite, shall not use us to try secrets in other people's tenants. Raises Later."""
-    quota = Quota("check", platform.settings.checks_per_tenant_and_hour, HOUR)
-    ends = take(platform, quota, service.provider, tenant_id, minted)
-    if ends is not None:
-        raise Later(N_("This tenant was asked about too often within the hour."), ends - minted.now)
+def _secret(platform: Platform, service: Service, registration: Registration) -> str:
+    """Raises SealBroken; Later where its key is missing, for a setting can be put right."""
+    place = rules.credential_place(service.provider, service.id)
+    try:
+        return platform.sealer.open(registration.credential.sealed, *place)
+    except KeyMissing as missing:
+        log.error("a client secret cannot be opened: %s", missing)
+        raise Later(OUR_FAULT) from None
+
+
+def _evidence(platform: Platform, subject: Subject, secret: str, wanted: Requirements, bounds: Bounds) -> "Evidence":
+    """Raises Later, StoreUnavailable."""
+    from validation.examination import examine  # noqa: PLC0415 - cold start
+
+    if subject.check.purpose is Purpose.SUBMISSION:
+        bounds.submission()
+    asked = subject.registration
+    return examine(platform.settings, asked.tenant, asked.client_id, secret, wanted.pins, bounds.tenant)
 
 
 def _requirements(platform: Platform, service: Service, subject: Subject) -> Requirements:

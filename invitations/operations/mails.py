@@ -17,13 +17,16 @@ from shared.minted import Minted, mint
 from shared.platform import Platform
 from shared.quota import DAY, Quota, take
 from shared.reporting import report
-from shared.sealing import SealBroken
+from shared.sealing import KeyMissing, SealBroken
 from shared.settings import Provider
+from shared.store import StoreUnavailable
 from shared.waiting import Later, next_look
 from shared.work import claim
 
 if TYPE_CHECKING:
     from invitations.mail import Message, Post
+
+OUR_FAULT = "Something went wrong on our side."
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +70,11 @@ def _outcome(platform: Platform, due: Due, service: Service, minted: Minted) -> 
         return _hand_over(platform, due, service, minted)
     except (MailRefused, Later):
         raise
+    except StoreUnavailable:  # while it counted, as when many meet in one row
+        raise Later(OUR_FAULT) from None
     except Exception as error:  # noqa: BLE001 - whatever it was, somebody must be told some day
         report(error)
-        raise Later("Something went wrong on our side.") from None
+        raise Later(OUR_FAULT) from None
 
 
 def _hand_over(platform: Platform, due: Due, service: Service, minted: Minted) -> str | None:
@@ -103,6 +108,9 @@ def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "
         raise MailRefused("The provider is not configured any more.")
     try:
         text = platform.sealer.open(due.note["token"], *sealed_place(due.provider, due.subject, due.work_id))
+    except KeyMissing as missing:  # a setting can be put right
+        log.error("a mail's link cannot be opened: %s", missing)
+        raise Later(OUR_FAULT) from None
     except SealBroken as broken:
         log.error("a mail's link cannot be opened: %s", broken)
         raise MailRefused("The link can no longer be opened on our side. Resend the invitation.") from None

@@ -16,6 +16,7 @@ from tests.integration.procedure import (
     FABRIKAM,
     NORTHWIND,
     SECONDS,
+    Json,
     Onboarding,
     check_ended,
     failed_item,
@@ -67,7 +68,6 @@ TAMPERED: dict[str, Callable[[Sealed], str]] = {
     "cut within its tag": own(lambda content: content[:-1]),
     "of another version": own(lambda content: b"\x02" + content[1:]),
     "of version 0": own(lambda content: b"\x00" + content[1:]),
-    "with another key id": own(lambda content: b"\x01\x05other" + behind_the_key_id(content)),
     "with an empty key id": own(lambda content: b"\x01\x00" + behind_the_key_id(content)),
     "with a key id beyond its end": own(lambda content: b"\x01\xff" + content[2:]),
     "with a key id that is no text": own(lambda content: b"\x01\x02\xff\xfe" + behind_the_key_id(content)),
@@ -75,6 +75,9 @@ TAMPERED: dict[str, Callable[[Sealed], str]] = {
     "with a bit of its value flipped": own(lambda content: flipped(content, 2 + content[1] + 12)),
     "with a bit of its tag flipped": own(lambda content: flipped(content, len(content) - 1)),
 }
+
+
+ANOTHER_KEY = own(lambda content: b"\x01\x05other" + behind_the_key_id(content))
 
 
 def flipped(content: bytes, at: int) -> bytes:
@@ -141,6 +144,24 @@ def test_a_secret_that_was_tampered_with_is_our_fault_and_goes_to_nobody(
     assert [(item["name"], item["detail"]) for item in m365["check"]["items"]] == [("sign-in", OPENED)]
     assert faults.used() == 0
     assert cloud.host.log().count("unexpected") == surprises
+
+
+def test_a_secret_under_a_key_that_we_lack_waits_for_that_key_and_goes_to_nobody(
+    faults: Faults, connected: Onboarding, sealed: Sealed
+) -> None:
+    faults.entra(ASKED, delaySeconds=0.01)
+    with with_sealed(connected, ANOTHER_KEY(sealed)):
+        good(connected.change(f"{connected.path}/m365/validate"), 202)
+        check = wait_until(lambda: waiting_check(connected), SECONDS, "the check that waits")
+        assert check["waitingFor"].startswith("Something went wrong on our side.")
+        assert faults.used() == 0
+    good(connected.operator.post(f"/api/owed/{check['id']}/wake"))
+    connected.until(lambda _: connected.told()[-1] == "validation-passed", "the check with the right key's value")
+
+
+def waiting_check(way: Onboarding) -> Json | None:
+    check: Json = good(way.operator.get(f"{way.path}/m365"))["check"]
+    return check if check["waitingFor"] else None
 
 
 def test_the_value_at_its_own_place_still_opens(faults: Faults, connected: Onboarding, sealed: Sealed) -> None:

@@ -9,6 +9,7 @@ from azure.data.tables import TableClient
 from keys.operations import Walk, count, reseal
 from keys.rules import What, exit_code, sealed_in
 from shared.kinds import Kind
+from shared.languages.translations import ENGLISH
 from shared.rows import Change, Row
 from shared.store import Store
 from tests.integration.contenders import PARTS, bring_to
@@ -136,18 +137,19 @@ def test_a_removed_key_that_is_still_needed_is_told_and_nothing_is_lost_once_it_
     caplog.clear()
     scene.worker(Kind.CHECK)(early)
     assert scene.service.check is not None
-    assert scene.service.check.outcome == "unavailable"
+    waits = scene.service.check.waiting_for
+    assert scene.service.check.outcome is None
+    assert ENGLISH.say(waits or "") == "Something went wrong on our side. We ask again by ourselves."
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert lines == [f"a client secret cannot be opened: sealed with the key '{OLD}', which SEALING_KEYS does not hold"]
 
     scene.outside.busy = False
     reseal(Walk(whole))
-    PARTS["validate"](scene).act(early)
     scene.worker(Kind.CHECK)(early)
     assert scene.service.check.outcome == "passed"
 
 
-def test_a_mail_whose_key_is_gone_fails_with_one_clear_line_and_a_resend_mends_it(
+def test_a_mail_whose_key_is_gone_waits_with_one_clear_line_for_the_key_or_a_resend(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     bring_to(scene, STAGES[0])
@@ -157,7 +159,8 @@ def test_a_mail_whose_key_is_gone_fails_with_one_clear_line_and_a_resend_mends_i
     scene.worker(Kind.MAIL)(scene.platform)
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert lines == [f"a mail's link cannot be opened: sealed with the key '{OLD}', which SEALING_KEYS does not hold"]
-    assert scene.service.invitation.mail.state == "failed"
+    mail = scene.service.invitation.mail
+    assert (mail.state, mail.waiting_for) == ("queued", "Something went wrong on our side.")
     PARTS["resend"](scene).act(scene.platform)
     scene.settle()
     assert scene.service.invitation.mail.state == "sent"

@@ -4,19 +4,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local.callers import Caller
 from local.waiting import wait_until
+from tests.integration.asking import asking
 from tests.integration.cloud import Directory, LocalCloud
 from tests.integration.procedure import (
     ADATUM,
     CONTOSO,
     SECONDS,
+    Json,
     Onboarding,
     good,
     in_a_tenant_of_its_own,
     submit,
+    submitted,
     unique,
     view_of,
 )
+from validation.bounds import SUBMISSIONS
 
 
 def noon_of_the_day() -> timedelta:
@@ -35,6 +40,12 @@ def failed(way: Onboarding) -> str:
         "invitation"
     ]["emailReason"]
     return reason
+
+
+def looked_at(holder: Caller) -> Json | None:
+    """The page once its check has ended, or waits."""
+    view = view_of(holder)
+    return view if view["status"] != "validating" or view["check"]["waitingFor"] else None
 
 
 @pytest.mark.days_later
@@ -62,6 +73,23 @@ def test_one_mailbox_gets_so_many_mails_a_day_however_often_a_service_is_made_an
     third.operator = cloud.operator()
     good(third.change(f"{third.invitation}/resend", {}))
     assert third.mail().link
+
+
+def test_one_link_submits_so_often_an_hour_whatever_it_comes_to(cloud: LocalCloud) -> None:
+    """Of another tenant than the customer's: that costs no try, and nobody signs in anywhere."""
+    way = Onboarding.begin(cloud)
+    good(asking("change_customer", way, body={"tenantId": ADATUM.tenant}).send())
+    holder = way.admin()
+    views: list[Json] = []
+    while not views or views[-1]["status"] == "pending":
+        good(submit(holder, CONTOSO), 202)
+        views.append(wait_until(lambda: looked_at(holder), SECONDS, "the check, or what it waits for"))
+        assert len(views) <= 2 * SUBMISSIONS.most + 1, "twice as many where the hour turns"
+    assert len(views) > SUBMISSIONS.most
+    assert {view["triesLeft"] for view in views} == {10}
+    assert "Too much was submitted" in views[-1]["check"]["waitingFor"]
+    other = Onboarding.begin(cloud, customer=way.customer)
+    assert submitted(other.admin(), CONTOSO)["check"]["items"][-1]["name"] == "tenant"
 
 
 def test_one_tenant_is_signed_in_to_so_often_an_hour_whoever_asks(cloud: LocalCloud, directory: Directory) -> None:
