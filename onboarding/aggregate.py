@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from invitations.pending import open_row
 from invitations.rules.states import secrets_stand_where_they_may
@@ -223,6 +224,13 @@ def customer_event(customer: Customer, what: What, by: Actor, details: dict[str,
     """The write that tells what happened to a customer, as it stands after it."""
     told = Event(customer.updated_at or customer.created_at, what, by, details)
     return Insert(event_row(of_customer(customer.id), customer.version, told, minted))
+
+
+def customer_look(provider: str, customer: Customer, work_id: str, now: datetime) -> tuple[Insert, ...]:
+    """The look at the names in an archived customer's events; each event of it owes one, for it names somebody."""
+    if customer.archived_at is None:
+        return ()
+    return (insert(forgetting(provider, customer.id, customer.archived_at, work_id, now, of="customer")),)
 
 
 def _open_writes(loaded: Loaded | None, after: Service) -> tuple[Write, ...]:

@@ -1,17 +1,15 @@
 """Customers: make, list, show, change, archive (step 2); and the owed work of a new name."""
 
 import time
-from datetime import datetime
 from functools import partial
 
-from onboarding.aggregate import commit, customer_event, from_row, service_key
+from onboarding.aggregate import commit, customer_event, customer_look, from_row, service_key
 from onboarding.models.customers import ChangedCustomer, CustomerFilters, NewCustomer
 from onboarding.operations.requests import Known, in_doubt
 from onboarding.problems import CustomerNameTaken
 from onboarding.records import Customer, What
 from onboarding.rules import customers as rules
 from onboarding.rules.requests import fingerprint, made_before, remembered, request_key
-from onboarding.rules.retention import forgetting
 from onboarding.rules.services import customer_renamed, unchanged
 from shared.due import Due, insert, message, new_work_id, owed
 from shared.kinds import Kind
@@ -19,7 +17,7 @@ from shared.minted import Minted, is_id, new_id
 from shared.platform import Platform
 from shared.problems import NotFound
 from shared.reporting import report
-from shared.rows import Change, Page, Row, Write
+from shared.rows import Change, Page, Row
 from shared.store import InvalidCursor, Store
 from shared.stored import from_json
 from shared.web.auth import Operator
@@ -101,20 +99,13 @@ def change_customer(
         writes = rules.rewritten(before, row, after)
         renamed = after.name != before.name
         due = owed(provider, Kind.RENAME, customer_id, work_id, minted.now)
-        owes = (*((insert(due),) if renamed else ()), *_forgetting(provider, before, after, work_id, minted.now))
+        owes = (*((insert(due),) if renamed else ()), *customer_look(provider, after, minted.commit_id, minted.now))
         what, details = rules.told(before, after)
         event = customer_event(after, what, operator.actor, details, minted)
         change = Change(provider, (*writes, event, *owes), event.row.key, minted.commit_id)
         return change, (after, message(due) if renamed else None)
 
     return store.transact(read, decide)
-
-
-def _forgetting(provider: str, before: Customer, after: Customer, work_id: str, now: datetime) -> tuple[Write, ...]:
-    """What an archived customer owes: a look at the names in its events, some time later."""
-    if after.archived_at is None or after.archived_at == before.archived_at:
-        return ()
-    return (insert(forgetting(provider, after.id, after.archived_at, work_id, now, of="customer")),)
 
 
 def spread_name(platform: Platform, text: str, minted: Minted) -> None:

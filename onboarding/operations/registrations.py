@@ -4,7 +4,7 @@ from functools import partial
 from itertools import islice
 
 from invitations.rules.states import awaits_add
-from onboarding.aggregate import Committed, Decide, Loaded, change, commit, customer_event, load, stamped
+from onboarding.aggregate import Committed, Decide, Loaded, change, commit, customer_event, customer_look, load, stamped
 from onboarding.models.registrations import AddedRegistration
 from onboarding.operations.customers import customer_row
 from onboarding.operations.services import show_service
@@ -45,7 +45,7 @@ def add_registration(
     Raises NotFound, ChangedMeanwhile, NotAuthenticated, ProposalDiffers, AcknowledgementRequired,
     TenantNotThisCustomers, WrongState.
     """
-    store, provider = platform.store, operator.provider.id
+    store, provider, work_id = platform.store, operator.provider.id, new_work_id()
     seen = rules.Seen(body.tenant_id, body.client_id, body.acknowledged)
 
     def read() -> tuple[Loaded, Row, list[Customer]]:
@@ -62,7 +62,7 @@ def add_registration(
         pin = rewritten(before, row, customer)
         if customer is not before:
             told = customer_event(customer, What.CUSTOMER_PINNED, operator.actor, {"tenantId": seen.tenant_id}, minted)
-            pin = (*pin, told)
+            pin = (*pin, told, *customer_look(provider, customer, work_id, minted.now))
         done = stamped(loaded.service, transition, minted)
         return change(loaded, done, minted, pin), done.service
 
