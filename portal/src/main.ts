@@ -3,6 +3,7 @@
 import { html, render, type TemplateResult } from "lit";
 import { Api, Refused } from "./api/call.js";
 import { Calls } from "./api/calls.js";
+import { forgetOthers } from "./app/draft.js";
 import { enter } from "./app/page.js";
 import { showPages } from "./app/shell.js";
 import { troubleOf } from "./app/source.js";
@@ -62,6 +63,7 @@ async function arrive(session: Session, calls: Calls): Promise<void> {
   } catch (error) {
     return refuse(error, session);
   }
+  forgetOthers();
   showPages(place, () => void session.signOut());
 }
 

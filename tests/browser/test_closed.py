@@ -8,6 +8,7 @@ from typing import Any, override
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import operator as operators
 from tests.browser import wizard
 from tests.browser.conftest import Open
 from tests.browser.wizard import Wizard
@@ -114,6 +115,30 @@ def test_back_shows_nothing_that_was_typed(page: Page, way: Onboarding) -> None:
 def _note_document(event: dict[str, Any], kept: list[bool]) -> None:
     if event["type"] == "Document" and event["response"]["url"].endswith("/invite"):
         kept.append(event["response"]["fromDiskCache"])
+
+
+def test_who_signs_in_after_another_sees_nothing_of_what_that_one_typed(cloud: LocalCloud, page: Page) -> None:
+    place, typed = "/onboarding/customer", "Confidential Holding"
+    operators.sign_in(page, cloud, address=place)
+    page.get_by_text("Add a customer", exact=True).click()
+    page.get_by_label("Name of the new customer").fill(typed)
+    page.reload()
+    expect(page.get_by_label("Name of the new customer")).to_have_value(typed)
+    operators.choose(page, "Olivia Berg", "Use another account")
+    page.get_by_role("button", name="Farid Noor").click()
+    expect(page.get_by_label("Name of the new customer")).to_have_value("")
+    assert typed not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
+
+
+def test_a_sign_in_that_was_not_asked_for_here_is_refused_and_asks_entra_for_nothing(
+    cloud: LocalCloud, page: Page
+) -> None:
+    """Somebody lures an operator into a session of another account: with a code of theirs, and a state."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{cloud.config.portal_url}/?code=of-another-account&state=of-another-tab")
+    operators.heading(page, "The sign-in did not work")
+    assert not [url for url in asked if "/oauth2/" in url or "/api/" in url]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
