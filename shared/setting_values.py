@@ -102,7 +102,9 @@ def storage_connection(text: str) -> str:
     if not re.search(r"(^|;)(AccountName|TableEndpoint)=", text):
         raise ValueError("is not a connection string of Azure Storage")
     plain = re.findall(r"(?i)(?:^|;)\w+Endpoint=(http:[^;]*)", text)
-    if not plain and re.search(r"(?i)(^|;)DefaultEndpointsProtocol=http(;|$)", text):
+    named = {name.lower() for name in re.findall(r"(?i)(?:^|;)(\w+Endpoint)=", text)}
+    derived = not {"tableendpoint", "queueendpoint"} <= named  # from the account's name, with the protocol
+    if derived and re.search(r"(?i)(^|;)DefaultEndpointsProtocol=http(;|$)", text):
         raise ValueError("names http, and this is not a storage on this machine")
     if not all(LOOPBACK_ENDPOINT.match(endpoint) for endpoint in plain):
         raise ValueError("names an address over http that is not on this machine")

@@ -25,6 +25,7 @@ MODULES = re.compile(r"(pickle|marshal|shelve|yaml|xml|lxml|subprocess|pty|ctype
 CALLS = frozenset({"eval", "exec", "__import__", "os.system", "os.popen", "tempfile.mktemp"})
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
 LOG = re.compile(rf"(log|logging|logger|logging\.getLogger\(.*\))\.({'|'.join(LEVELS)}|log)")
+OUTPUT = re.compile(r"print|open|(.*\.)?write_(text|bytes)|logging\.\w*Handler|logging\.basicConfig")
 REDIRECTS = frozenset(f"status_code={status}" for status in (301, 302, 303, 307, 308))
 UNVERIFIED = re.compile(r"(connection_)?verify=False|CERT_NONE|_create_unverified_context|check_hostname = False")
 JITTER = frozenset({"invitations/operations/mails.py", "shared/store.py", "validation/operations.py"})
@@ -79,6 +80,17 @@ def careless_log_lines(tree: ast.AST) -> Iterator[ast.AST]:
             yield call
 
 
+def other_outputs(tree: ast.AST) -> Iterator[ast.AST]:
+    """Whatever writes elsewhere than to the log and the table."""
+    yield from (call for name, call in calls(tree) if OUTPUT.fullmatch(name))
+    yield from (node for name, node in imports(tree) if name.startswith("logging.handlers"))
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_stream(node))
+
+
+def _is_stream(node: ast.AST) -> bool:
+    return ast.unparse(node) in ("sys.stdout", "sys.stderr")
+
+
 def other_ciphers(tree: ast.AST) -> Iterator[ast.AST]:
     for name, node in imports(tree):
         if name.startswith("cryptography.") and not name.endswith((".AESGCM", ".InvalidTag")):
@@ -120,6 +132,10 @@ LOOKS: tuple[tuple[Look, str], ...] = (
     (careless_log_lines, 'log.warning(f"refused {text}")'),
     (careless_log_lines, 'logging.getLogger(__name__).error("refused " + text)'),
     (careless_log_lines, 'log.error("refused", exc_info=True)'),
+    (other_outputs, "print(text)"),
+    (other_outputs, "Path(name).write_text(text)"),
+    (other_outputs, "logging.FileHandler(name)"),
+    (other_outputs, "sys.stderr.write(text)"),
     (other_ciphers, "from cryptography.hazmat.primitives.ciphers.modes import ECB"),
     (other_ciphers, "hashlib.md5(text)"),
     (other_ciphers, "hashlib.new(name)"),

@@ -91,6 +91,10 @@ MALFORMED = {
     "a storage connection that is none": ("Data", "s3cr3t"),
     "a storage over http": ("Data", "AccountName=a;AccountKey=s3cr3t;TableEndpoint=http://a.table.core.windows.net"),
     "a storage over http by its protocol": ("Data", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=s3cr3t"),
+    "a storage whose queues are over http by its protocol": (
+        "Data",
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=s3cr3t;TableEndpoint=http://127.0.0.1:1/a",
+    ),
     "a storage that begins like this machine": (
         "Data",
         "AccountName=a;TableEndpoint=http://127.0.0.1.s3cr3t.example/a",
