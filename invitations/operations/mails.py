@@ -105,7 +105,7 @@ def _letter(platform: Platform, due: Due, service: Service) -> tuple[Provider, "
 
     provider = platform.settings.provider(due.provider)
     if provider is None:
-        raise MailRefused("The provider is not configured any more.")
+        raise Later("The provider is not configured at present.")
     try:
         text = platform.sealer.open(due.note["token"], *sealed_place(due.provider, due.subject, due.work_id))
     except KeyMissing as missing:  # a setting can be put right

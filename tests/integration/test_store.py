@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,12 @@ from shared import due
 from shared.due import Due, insert
 from shared.kinds import Kind
 from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Page, Put, Replace, Row, Write
-from shared.store import Doubtful, InvalidCursor, Store, StoreUnavailable
+from shared.store import CONNECTIONS, Doubtful, InvalidCursor, Store, StoreUnavailable, open_store
 from shared.sweep import heartbeat, sweep
 from shared.work import claim
 from tests.integration.cloud import LocalCloud
 from tests.integration.pipe import Pipe
+from tests.unit.builders import settings
 
 TABLE = f"store{secrets.token_hex(6)}"  # no other test, and no sweep of the running app, works on it
 NOW = datetime.now(UTC)
@@ -309,3 +311,13 @@ def test_a_sweep_whose_time_has_run_out_moves_nothing_more_and_leaves_no_heartbe
     assert sweep(store, [partition], NOW + timedelta(hours=1)) == []
     assert store.read(partition, owed.key) is not None
     assert heartbeat(store) == before
+
+
+def test_as_many_connections_are_kept_as_functions_run_at_once(
+    running_cloud: LocalCloud, partition: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that finds no place in the pool is thrown away, with a warning, and the next call makes another."""
+    opened = open_store(replace(settings(), data_connection=running_cloud.connection_string))
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        assert list(pool.map(lambda number: opened.read(partition, f"none:{number}"), range(20 * CONNECTIONS)))
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("urllib3")] == []
