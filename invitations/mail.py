@@ -9,20 +9,19 @@ from typing import Any
 from azure.communication.email import EmailClient
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError
-from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
 
 from invitations.links import Token, address, encode
 from invitations.rendering import templates
 from onboarding.records import Service
 from shared.languages.catalogs import translation
-from shared.outbound import BoundedSession
+from shared.outbound import BoundedSession, transport
 from shared.settings import Provider, Settings
 from shared.texts import N_, Text
 from shared.waiting import Later, retry_after
 
 API_VERSION = "2025-09-01"  # what azure-communication-email 1.1.0 sends with
-CONNECT_SECONDS, READ_SECONDS, SECONDS_A_CALL = 3, 10, 20
+SECONDS_A_CALL = 20
 OPERATIONS = uuid.UUID("6f0d54d0-7f0b-4c63-9a4b-3d2c5be1a4f7")
 DEFAULT_HOLD = timedelta(seconds=30)
 CODE = re.compile(r"[A-Za-z]{1,60}")
@@ -73,9 +72,7 @@ class Post:
         limits: dict[str, Any] = {
             "retry_total": 0,
             "permit_redirects": False,  # a 307 would post the letter, with its link, to another host
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
-            "transport": RequestsTransport(session=BoundedSession(SECONDS_A_CALL)),
+            "transport": transport(BoundedSession(SECONDS_A_CALL)),
         }
         self._sender = sender
         self._held_until = datetime.min.replace(tzinfo=UTC)

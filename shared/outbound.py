@@ -1,13 +1,31 @@
-"""HTTP to the outside with bounded answers: the limits of requests count for each read, so drops would never end."""
+"""HTTP to the outside, bounded: in how long it takes to connect and to hear something, and in the answer's size.
+
+The limits of requests count for each read, so drops would never end.
+"""
 
 import time
 from typing import Any
 
 import requests
+from azure.core.pipeline.transport import RequestsTransport
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 MOST_BYTES = 4 * 1024 * 1024
 PART = 64 * 1024
+CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+CONNECTIONS = 32  # as many functions run at once: PYTHON_THREADPOOL_THREAD_COUNT
+
+
+def transport(session: requests.Session) -> RequestsTransport:
+    """The way out over that session for a client of the Azure SDK.
+
+    azure-core takes the limits on time from the transport alone where it is given one, else they are 300 seconds. And
+    it keeps ten connections: whoever comes beyond them makes another one for a single call.
+    """
+    for scheme in ("https://", "http://"):  # http is for the storage emulator alone
+        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
 
 
 class BoundedSession(requests.Session):

@@ -19,10 +19,9 @@ import requests
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableClient, TableServiceClient, UpdateMode
-from requests.adapters import HTTPAdapter
 
+from shared.outbound import transport
 from shared.problems import Problem
 from shared.rows import Change, Column, Delete, Insert, Page, Put, Replace, Row, Write
 from shared.settings import Settings
@@ -32,8 +31,7 @@ TABLE = "tenantlink"
 ROUNDS, PAUSE_SECONDS = 8, 0.04
 ROWS_A_PAGE = 500
 MAX_OPERATIONS = 100  # "Performing entity group transactions", Azure Table Storage
-CONNECT_SECONDS, READ_SECONDS, RETRIES = 3, 10, 2
-CONNECTIONS = 32  # as many functions run at once: PYTHON_THREADPOOL_THREAD_COUNT
+RETRIES = 2
 
 
 class Doubtful(Exception):
@@ -173,7 +171,7 @@ def open_store(settings: Settings) -> Store:
 
 def _service(settings: Settings) -> TableServiceClient:
     limits: dict[str, Any] = {
-        "transport": _transport(),
+        "transport": transport(requests.Session()),
         "retry_total": RETRIES,
         "retry_backoff_factor": 0.2,
         "permit_redirects": False,  # a 307 would send the rows to another host
@@ -182,14 +180,6 @@ def _service(settings: Settings) -> TableServiceClient:
         return TableServiceClient.from_connection_string(settings.data_connection, **limits)
     endpoint = settings.data_table_uri or ""
     return TableServiceClient(endpoint=endpoint, credential=_identity(settings), **limits)
-
-
-def _transport() -> RequestsTransport:
-    """The SDK's own keeps ten connections, and whoever comes beyond them makes another one for a single call."""
-    session = requests.Session()
-    for scheme in ("https://", "http://"):  # http is for the emulator alone
-        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
-    return RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
 
 
 def _identity(settings: Settings) -> TokenCredential:

@@ -127,6 +127,10 @@ def examined(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Examined:
 
 @pytest.fixture
 def post(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Post:
+    return a_post(cloud, monkeypatch)
+
+
+def a_post(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Post:
     """The product's door to the e-mail service, in this process."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", cloud.bundle)
     settings = servers.app_environment(cloud.config)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from shared import outbound
 from shared.outbound import BoundedSession
 from shared.texts import N_, Text
 from shared.waiting import Later, retry_after
@@ -14,7 +15,7 @@ from shared.waiting import Later, retry_after
 # One check's time for all of its calls, well below functionTimeout in host.json: running out of that would cost the
 # whole worker process. A call itself can take longer than asked for, since its limits count for each address and read.
 SECONDS_A_CHECK = 30.0
-CONNECT_SECONDS, READ_SECONDS, LEAST_SECONDS = 3.0, 10.0, 1.0
+LEAST_SECONDS = 1.0
 
 DISCOVERY, GRAPH = "/v2.0/.well-known/openid-configuration", "/v1.0/"
 ENTRA_ANSWERS = frozenset({200, 400, 401})  # RFC 6749, section 5.2
@@ -53,7 +54,7 @@ class MicrosoftOnly(BoundedSession):
         if left < LEAST_SECONDS:
             raise Later(N_("Microsoft is too slow today."))
         kwargs["allow_redirects"] = False
-        kwargs["timeout"] = (min(CONNECT_SECONDS, left), min(READ_SECONDS, left))
+        kwargs["timeout"] = (min(outbound.CONNECT_SECONDS, left), min(outbound.READ_SECONDS, left))
         try:
             response = super().send(request, **kwargs)
         except requests.Timeout:

@@ -1,12 +1,14 @@
 """Whoever answers in the e-mail service's name wants the letter, with its link, sent elsewhere: it is not."""
 
 import socket
+import time
 
 import pytest
 
 from invitations.mail import Message, Post, operation_id
 from shared.waiting import Later
-from tests.integration.cloud import Faults
+from tests.conftest import a_post
+from tests.integration.cloud import Faults, LocalCloud
 from tests.integration.procedure import Json, unique
 
 LETTER = Message("Connect", "Open https://localhost/invite#t0k3n", "<p>Open it</p>")
@@ -17,6 +19,20 @@ def elsewhere(foreign: socket.socket) -> dict[str, str]:
     """Headers that name `foreign`, which fails the test for any connection."""
     address = f"https://localhost:{foreign.getsockname()[1]}/emails:send"
     return {"Location": address, "Operation-Location": address, "Azure-AsyncOperation": address, "Refresh": address}
+
+
+@pytest.mark.parametrize("call", ["send", "fate"])
+def test_a_service_that_takes_the_call_and_says_nothing_is_not_waited_for_long(
+    cloud: LocalCloud, faults: Faults, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Whatever takes longer than the function's minute ends the worker, with all else that it does."""
+    monkeypatch.setattr("shared.outbound.READ_SECONDS", 0.3)
+    faults.mail("* /emails", delaySeconds=20)
+    impatient = a_post(cloud, monkeypatch)
+    begun = time.monotonic()
+    with pytest.raises(Later):
+        impatient.fate(unique()) if call == "fate" else impatient.send(LETTER, "it@contoso.example", None, unique())
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("status", REDIRECTS)

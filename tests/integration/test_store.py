@@ -13,8 +13,9 @@ from azure.data.tables import TableServiceClient
 from shared import due
 from shared.due import Due, insert
 from shared.kinds import Kind
+from shared.outbound import CONNECTIONS
 from shared.rows import COMMIT_COLUMN, Change, Delete, Insert, Page, Put, Replace, Row, Write
-from shared.store import CONNECTIONS, Doubtful, InvalidCursor, Store, StoreUnavailable, open_store
+from shared.store import Doubtful, InvalidCursor, Store, StoreUnavailable, open_store
 from shared.sweep import heartbeat, sweep
 from shared.work import claim
 from tests.integration.cloud import LocalCloud

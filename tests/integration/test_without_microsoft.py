@@ -144,7 +144,7 @@ def test_whoever_does_not_answer_is_not_waited_for_long(
     monkeypatch: pytest.MonkeyPatch,
     where: str,
 ) -> None:
-    monkeypatch.setattr(outside, "READ_SECONDS", 0.3)
+    monkeypatch.setattr("shared.outbound.READ_SECONDS", 0.3)
     faults.entra(Place(cloud, foreign).filled(PLACES[where]), delaySeconds=20)
     with pytest.raises(Later, match="in time"):
         examined()
