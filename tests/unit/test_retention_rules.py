@@ -52,6 +52,12 @@ def look(one: Service, **note: str) -> Due:
     return forgetting(PROVIDER, SERVICE_ID, since, "look", since, **note)
 
 
+def test_a_look_that_is_owed_long_after_the_end_is_not_late_when_it_begins() -> None:
+    assert look(service("cancelled", over_since=NOW - SHORTEST_RETENTION / 2)).time > NOW
+    for since in (LONG_AGO, NOW - SHORTEST_RETENTION):
+        assert forgetting(PROVIDER, SERVICE_ID, since, "look", NOW).time > NOW
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_personal_data_are_in_use_until_the_invitation_has_ended(stage: str) -> None:
     one = service(stage)
