@@ -1,7 +1,7 @@
 """How often we ask Microsoft: about one tenant, whoever wants it, and for whoever holds the links of one service.
 
 Whoever holds links, or may invite, shall not use us to try secrets in other people's tenants. And one link shall not
-use up what a tenant may be asked: its bound is above the tries that lock it, and well below the tenant's.
+use up what a tenant may be asked: its bound is above the tries that lock it, and well below the tenant's default.
 """
 
 from dataclasses import dataclass

@@ -103,6 +103,7 @@ def test_a_message_that_names_no_work_of_this_kind_does_nothing(
             send(cloud, kind, text)
         emptied(cloud, kind)
     assert cloud.host.log().count("unexpected") == surprises
+    assert f"a message on the queue {kind} is not ours; it is dropped" in cloud.host.log()
     assert poison(cloud, kind) == []
     good(cloud.anybody().get("/api/health"))
     wake(cloud, mail)

@@ -48,13 +48,6 @@ def test_lists_hold_nothing_of_another_provider(cloud: LocalCloud, ours: Onboard
     assert theirs.id in {one["id"] for one in listed(theirs.operator, "/api/services")}
 
 
-@pytest.mark.parametrize("path", ["customers", "services", "invitations"])
-def test_a_cursor_of_another_provider_is_refused(cloud: LocalCloud, ours: Onboarding, path: str) -> None:
-    for first in ("customer-name:", "service:", "open:"):
-        reply = cloud.operator(FABRIKAM).get(f"/api/{path}?cursor={cursor('0' * 16, NORTHWIND, first)}")
-        refused(reply, 400, "invalid-cursor")
-
-
 def test_a_cursor_that_was_led_into_another_partition_finds_nothing_there(cloud: LocalCloud, ours: Onboarding) -> None:
     """The forger knows how a cursor is made: theirs goes on with their own query, from a place in our partition."""
     everything = ("customer:", "customer;")

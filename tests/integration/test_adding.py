@@ -187,6 +187,8 @@ def test_the_events_tell_the_story_in_order_without_address_or_secret(way: Onboa
         ("validation-passed", "system"),
     ]
     assert [event["at"] for event in events] == sorted(event["at"] for event in events)
+    operators = {(event["by"]["id"], event["by"]["name"]) for event in events if event["by"]["kind"] == "operator"}
+    assert operators == {(good(way.operator.get("/api/me"))["user"]["id"], "Olivia Berg")}
     for private in ("@", CONTOSO.secret, "Wrong~but", "#"):
         assert private not in str(events)
 

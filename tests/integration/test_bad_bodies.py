@@ -213,7 +213,7 @@ OBJECTS = [(name, place.names) for name, place in PLACES if place.kind == "objec
 
 @pytest.mark.parametrize("field", ["colour", "", "Name", "a/b~c", "__proto__", "\u0000", "x" * 2000])
 @pytest.mark.parametrize(("name", "above"), OBJECTS)
-def test_an_unknown_field_is_named_wherever_it_stands(
+def test_an_unknown_field_is_refused_wherever_it_stands(
     waiting: Onboarding, name: str, above: tuple[str, ...], field: str
 ) -> None:
     asked = ready(name, waiting)

@@ -27,7 +27,8 @@ LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
 LOG = re.compile(rf"(log|logging|logger|logging\.getLogger\(.*\))\.({'|'.join(LEVELS)}|log)")
 OUTPUT = re.compile(r"print|open|(.*\.)?write_(text|bytes)|logging\.\w*Handler|logging\.basicConfig")
 REDIRECTS = frozenset(f"status_code={status}" for status in (301, 302, 303, 307, 308))
-UNVERIFIED = re.compile(r"(connection_)?verify=False|CERT_NONE|_create_unverified_context|check_hostname = False")
+UNVERIFIED = re.compile(r"CERT_NONE|_create_unverified_context|check_hostname = False")
+VERIFY = frozenset({"verify", "connection_verify"})
 JITTER = frozenset({"invitations/operations/mails.py", "shared/store.py", "validation/operations.py"})
 IN_A_SCRIPT = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|unsafeHTML|unsafeSVG|\beval\(|new Function|postMessage"
@@ -110,6 +111,14 @@ def unverified_hosts(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_unverified(node: ast.AST) -> bool:
+    """Whatever says how certificates are looked at, unless it plainly says that they are."""
+    match node:
+        case ast.Attribute(attr=name, ctx=ast.Store()) | ast.Subscript(slice=ast.Constant(value=name), ctx=ast.Store()):
+            return name in VERIFY
+        case ast.Dict(keys=keys):
+            return any(isinstance(key, ast.Constant) and key.value in VERIFY for key in keys)
+        case ast.Call(keywords=given):
+            return any(one.arg in VERIFY and ast.unparse(one.value) != "True" for one in given)
     return UNVERIFIED.search(ast.unparse(node)) is not None
 
 
@@ -142,6 +151,11 @@ LOOKS: tuple[tuple[Look, str], ...] = (
     (other_chance, "random.randbytes(32)"),
     (other_chance, "from random import choices"),
     (unverified_hosts, "session.get(address, verify=False)"),
+    (unverified_hosts, "session.get(address, verify=0)"),
+    (unverified_hosts, "session.verify = False"),
+    (unverified_hosts, 'limits["connection_verify"] = False'),
+    (unverified_hosts, 'EmailClient(connection, **{"connection_verify": False})'),
+    (unverified_hosts, "ssl._create_unverified_context()"),
     (unverified_hosts, "context.check_hostname = False"),
     (cookies_and_redirects, 'headers = {"Set-Cookie": text}'),
     (cookies_and_redirects, "HttpResponse(status_code=302)"),

@@ -60,6 +60,7 @@ def test_the_app_cannot_import_the_local_cloud() -> None:
     ]
     (contract,) = (one for one in contracts if one["name"] == "The app does not know the local cloud")
     assert set(contract["source_modules"]) == SHIPPED - {"function_app.py", "host.json", "requirements.txt"}
+    assert contract["forbidden_modules"] == ["local"]
 
 
 def test_the_host_keeps_no_debugging_on() -> None:
