@@ -1,10 +1,11 @@
 // One act on one invitation, in a dialog that says before what will happen to whom, and after it what happened.
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { InvitationRow, Resend } from "../api/schema.js";
 import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here } from "../app/page.js";
+import { DialogElement } from "../parts/dialog.js";
 import { field } from "../parts/field.js";
 import { takesFocus } from "../parts/focus.js";
 import { languageChoice, languageOf, type Language } from "../parts/language.js";
@@ -18,7 +19,7 @@ const words = texts.invitations;
 const HOUR = 3_600_000; // milliseconds
 
 /** Tells `changed` when the invitation may be another, and `done` when the dialog closes. */
-class InvitationAct extends LitElement {
+class InvitationAct extends DialogElement {
   static override properties = { row: { attribute: false }, act: {} };
   declare row: InvitationRow;
   declare act: Act;
@@ -29,20 +30,13 @@ class InvitationAct extends LitElement {
   #link = "";
   #done = "";
 
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
-
   protected override firstUpdated(): void {
-    this.querySelector("dialog")?.showModal();
+    super.firstUpdated();
     if (this.act === "copy" || this.act === "wake") void this.#do();
   }
 
   override render(): TemplateResult {
-    return html`<dialog
-      aria-labelledby="act-title"
-      @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
-    >
+    return html`<dialog aria-labelledby="act-title" @close=${this.closed} @cancel=${this.escaped}>
       <h2 id="act-title">${this.#done ? words.doneTitles[this.act] : this.#title()}</h2>
       <p class="quiet">${this.row.shortName} · ${this.row.fullName}</p>
       ${this.#done ? nothing : this.#standing()}
@@ -55,7 +49,7 @@ class InvitationAct extends LitElement {
       }
       <p class="actions">
         ${this.#done ? nothing : this.#button()}
-        <button ?autofocus=${this.act === "revoke"} @click=${() => this.querySelector("dialog")?.close()}>
+        <button ?autofocus=${this.act === "revoke"} @click=${() => this.close()}>
           ${this.#done ? texts.fields.close : texts.fields.cancel}
         </button>
       </p>

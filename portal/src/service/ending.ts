@@ -1,12 +1,13 @@
 // What ends or renews a service's connection: cancel, disconnect, re-initiate; and what ends its personal data. Each
 // says first what will happen to whom.
 
-import { LitElement, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { ServiceView } from "../api/schema.js";
 import { announce } from "../app/announce.js";
 import { Change } from "../app/change.js";
 import { here } from "../app/page.js";
 import { hasRegistration } from "../parts/connection.js";
+import { DialogElement } from "../parts/dialog.js";
 import { field } from "../parts/field.js";
 import { languageChoice, languageOf, type Language } from "../parts/language.js";
 import { refusal } from "../parts/standing.js";
@@ -16,21 +17,13 @@ const words = texts.service;
 
 export type Ending = "cancel" | "disconnect" | "reinitiate" | "erase";
 
-class ServiceEnding extends LitElement {
+class ServiceEnding extends DialogElement {
   static override properties = { service: { attribute: false }, how: {} };
   declare service: ServiceView;
   declare how: Ending;
   #change = new Change(() => this.requestUpdate());
   #email: string | undefined;
   #language: Language | undefined;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
-
-  protected override firstUpdated(): void {
-    this.querySelector("dialog")?.showModal();
-  }
 
   override render(): TemplateResult {
     const { service, how } = this;
@@ -47,10 +40,7 @@ class ServiceEnding extends LitElement {
       erase: words.eraseNow,
     }[how];
     const { busy, doubt } = this.#change;
-    return html`<dialog
-      aria-labelledby="ending-title"
-      @close=${() => this.dispatchEvent(new CustomEvent("done", { bubbles: true }))}
-    >
+    return html`<dialog aria-labelledby="ending-title" @close=${this.closed} @cancel=${this.escaped}>
       <h2 id="ending-title">${title}</h2>
       <p class="quiet">${service.shortName} · ${service.fullName} · ${service.customer.name}</p>
       ${this.#will().map((one) => html`<p>${one}</p>`)}
@@ -64,7 +54,7 @@ class ServiceEnding extends LitElement {
         >
           ${name}
         </button>
-        <button ?autofocus=${how !== "reinitiate"} @click=${() => this.#close()}>${texts.fields.cancel}</button>
+        <button ?autofocus=${how !== "reinitiate"} @click=${() => this.close()}>${texts.fields.cancel}</button>
       </p>
     </dialog>`;
   }
@@ -112,10 +102,6 @@ class ServiceEnding extends LitElement {
     };
   }
 
-  #close(): void {
-    this.querySelector("dialog")?.close();
-  }
-
   async #do(): Promise<void> {
     const { calls } = here();
     const { id, etag } = this.service;
@@ -135,7 +121,7 @@ class ServiceEnding extends LitElement {
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
     if (!told) return;
     announce(told);
-    this.#close();
+    this.close();
   }
 }
 
