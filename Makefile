@@ -26,7 +26,7 @@ keys: setup ## Count what each sealing key is needed for, in the running local c
 reseal: setup ## Seal with the newest key what an older one has sealed, in the running local cloud
 	@$(python) -m keys reseal --settings local.settings.json
 
-test: setup ## Run all tests (half an hour and more)
+test: setup ## Run all tests (20 to 40 minutes)
 	@node --test tests/page/*.test.js
 	@$(python) -m pytest tests --ignore tests/browser -n 2
 	@$(python) -m tests.browser  # apart: a browser's event loop stays in the process that began it
