@@ -14,7 +14,7 @@ from invitations.rules.states import ENDED
 from onboarding.problems import StillInUse
 from onboarding.records import Event, Service, Transition, What
 from shared.actors import SYSTEM, Actor, ActorKind, Reason
-from shared.due import WAKE_GRACE, Due, owed
+from shared.due import Due, owed
 from shared.kinds import Kind
 from shared.setting_values import SHORTEST_RETENTION
 from validation.records import Registration
@@ -70,9 +70,9 @@ def forgetting(provider: str, subject: str, since: datetime, work_id: str, now: 
     """The owed look at the personal data of what is over ``since`` then, and stamped with that time.
 
     It comes as early as the setting may want it, and is put off to the time that the setting tells then; never before
-    ``now``, where it would count as late.
+    ``now``: the sweep would find it late.
     """
-    at, stamp = max(since + SHORTEST_RETENTION, now + WAKE_GRACE), since.isoformat()
+    at, stamp = max(since + SHORTEST_RETENTION, now), since.isoformat()
     return owed(provider, Kind.FORGET, subject, work_id, now, at=at, stamp=stamp, **note)
 
 
