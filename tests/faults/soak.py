@@ -190,9 +190,9 @@ class Soak:
             yield Fault(STUCK if "owe" in words or " due" in words else LOST, words, subject(words, rows))
 
     def _ended(self, rows: Rows) -> Iterator[Fault]:
-        mails = self._mails()
-        for service in services_in(rows).values():
-            yield from service_faults(rows, service, mails[service.invitation.admin_email or ""])
+        mails, addresses = self._mails(), {way.id: way.email for way in self.book.ways}
+        for service in services_in(rows).values():  # the rows have forgotten the addresses by now
+            yield from service_faults(rows, service, mails[addresses.get(service.id, "")])
             if service.invitation.status in ("pending", "validating", "authenticated"):
                 yield Fault(STUCK, f"its invitation is still {service.invitation.status}", service.id)
 
